@@ -1,0 +1,223 @@
+"""People who sign in, and what we have to tell people."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import phones
+from core import seals
+
+
+class UserManager(BaseUserManager["User"]):
+    """The three ways a person comes into the table."""
+
+    def create_citizen(self, *, phone: str = "", display_name: str = "", **extra: Any) -> "User":
+        """A citizen without a password; a phone given here counts as verified.
+
+        Raises: Invalid when the phone is not a mainland mobile number.
+        """
+        user = self.model(username=random_username(), display_name=display_name, **extra)
+        if phone:
+            user.set_phone(phones.normalise(phone), verified_at=timezone.now())
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_staff(self, badge_number: str, password: str | None, *, display_name: str = "", **extra: Any) -> "User":
+        """Somebody who signs in by badge number; their roles are memberships, granted elsewhere."""
+        user = self.model(username=badge_number, display_name=display_name, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **extra: Any) -> "User":
+        """A technician of the back office, who has no business role by being one."""
+        return self.create_staff(username, password, is_staff=True, is_superuser=True, **extra)
+
+
+def random_username() -> str:
+    """A name for a citizen's account that says nothing about them; the letter keeps it apart from badge numbers."""
+    return f"c{uuid4().hex}"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in: a citizen by phone, staff by badge number. Phone and ID number are never readable here."""
+
+    username = models.CharField(_("badge number or account"), max_length=40, unique=True)
+    display_name = models.CharField(_("name"), max_length=40, blank=True)
+    phone_sealed = models.BinaryField(null=True, editable=False)
+    phone_fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
+    phone_verified_at = models.DateTimeField(null=True, editable=False)
+    id_fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
+    id_verified_at = models.DateTimeField(_("identity verified"), null=True, editable=False)
+    birth_year = models.SmallIntegerField(null=True, editable=False)
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("technician of the back office"), default=False)
+    is_demo = models.BooleanField(default=False, editable=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    anonymised_at = models.DateTimeField(null=True, editable=False)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                name="user_phone_is_sealed_and_findable",
+                condition=Q(phone_sealed__isnull=True, phone_fingerprint__isnull=True)
+                | Q(phone_sealed__isnull=False, phone_fingerprint__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="user_verified_has_a_fingerprint",
+                condition=Q(id_verified_at__isnull=True, id_fingerprint__isnull=True)
+                | Q(id_verified_at__isnull=False, id_fingerprint__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="user_anonymised_keeps_nothing",
+                condition=Q(anonymised_at__isnull=True)
+                | Q(
+                    phone_sealed__isnull=True,
+                    id_fingerprint__isnull=True,
+                    birth_year__isnull=True,
+                    display_name="",
+                    is_active=False,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the person's identity was verified by ID number."""
+        return self.id_verified_at is not None
+
+    @property
+    def is_citizen(self) -> bool:
+        """Whether the person signs in by phone, without a password."""
+        return not self.has_usable_password()
+
+    @property
+    def phone(self) -> str:
+        """The phone in E.164, or empty. Unsealed each time: never put it in a log, a URL, a cache or a session."""
+        if self.phone_sealed is None:
+            return ""
+        return seals.unseal(self.phone_sealed, context=f"phone:{self.phone_fingerprint}")
+
+    def set_phone(self, phone: str, *, verified_at: datetime | None) -> None:
+        """Put a normalised phone on the (unsaved) row, bound to its own fingerprint; empty takes it away."""
+        self.phone_fingerprint = phones.phone_fingerprint(phone) if phone else None
+        self.phone_sealed = seals.seal(phone, context=f"phone:{self.phone_fingerprint}") if phone else None
+        self.phone_verified_at = verified_at if phone else None
+
+    @property
+    def officer_or_none(self) -> Any:
+        """The officer this person is, or None."""
+        try:
+            return self.officer
+        except (ObjectDoesNotExist, AttributeError):
+            return None
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def inbox(self, user: User) -> "NotificationQuerySet":
+        """What the person sees in the portal, newest first."""
+        return self.filter(user=user, channel=Notification.Channel.SITE)
+
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(state=Notification.State.SENT)
+
+    def due(self) -> "NotificationQuerySet":
+        """What a worker should send now, by the database's clock: waiting ones, and those a dead worker left."""
+        return self.filter(
+            Q(state=Notification.State.QUEUED, not_before__lte=Now())
+            | Q(state=Notification.State.SENDING, lease_until__lt=Now())
+        )
+
+
+class Notification(models.Model):
+    """Something to tell somebody: a row first, in the transaction of what it tells; sent by a worker."""
+
+    class Channel(models.TextChoices):
+        SITE = "site", _("in the portal")
+        SMS = "sms", _("text message")
+        EMAIL = "email", _("e-mail")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        READ = "read", _("read")
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="notifications")
+    address_sealed = models.BinaryField(null=True)
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel)
+    subject = models.CharField(_("subject"), max_length=120)
+    body = models.TextField(_("text"), blank=True)
+    link = models.CharField(max_length=200, blank=True)
+    dedupe_key = models.CharField(max_length=120)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    created_at = models.DateTimeField(_("written"), db_default=Now())
+    not_before = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    read_at = models.DateTimeField(null=True)
+    last_error = models.CharField(_("last error"), max_length=100, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            models.UniqueConstraint(
+                name="notification_once", fields=["dedupe_key", "channel", "user"], nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="notification_has_a_recipient",
+                condition=Q(user__isnull=False) | Q(address_sealed__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="notification_due", fields=["not_before"], condition=Q(state__in=["queued", "sending"])
+            ),
+            models.Index(name="notification_inbox", fields=["user", "-id"], condition=Q(channel="site")),
+            models.Index(name="notification_unread", fields=["user"], condition=Q(channel="site", state="sent")),
+            models.Index(name="notification_failed", fields=["-id"], condition=Q(state="failed")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.dedupe_key}"
+
+    @property
+    def address(self) -> str:
+        """The phone or e-mail this goes to, or empty; unsealed each time."""
+        if self.address_sealed is not None:
+            return seals.unseal(self.address_sealed, context=f"notification:{self.dedupe_key}")
+        if self.user is not None and self.channel == self.Channel.SMS:
+            return self.user.phone
+        return ""
