@@ -1,0 +1,1 @@
+"""Reference tables as files: the areas of Huzhou, and an illustrative organisation of its police."""
