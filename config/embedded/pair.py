@@ -51,15 +51,21 @@ class Pair:
         """Lay out the folders' names; nothing is created before `start`."""
         self.data_dir = Path(self.data_dir).absolute()
 
-    @property
-    def database_url(self) -> str:
-        """Where Django finds the database."""
-        return self.postgres.url(self.database)
+    def addresses(self) -> dict[str, str]:
+        """Return the environment that leads Django to those servers that this pair runs."""
+        found = {}
+        if self.want_postgres:
+            found["DATABASE_URL"] = self.postgres.url(self.database)
+        if self.want_valkey:
+            found["REDIS_URL"] = self.valkey.url
+        return found
 
-    @property
-    def redis_url(self) -> str:
-        """Where cache and broker are found."""
-        return self.valkey.url
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself; return its names."""
+        ended = [server for server in self._wanted() if server.ended()]
+        for server in ended:
+            server.start()
+        return [type(server).__name__ for server in ended]
 
     def start(self) -> Self:
         """Take the lock and start both servers."""
@@ -76,11 +82,16 @@ class Pair:
             raise
         return self
 
+    def _wanted(self) -> list[Postgres | Valkey]:
+        return [
+            *([self.valkey] if self.want_valkey else []),
+            *([self.postgres] if self.want_postgres else []),
+        ]
+
     def _start_servers(self) -> None:
-        if self.want_valkey:
-            self.valkey.start()
+        for server in self._wanted():
+            server.start()
         if self.want_postgres:
-            self.postgres.start()
             self.postgres.create_database(self.database)
 
     def stop(self) -> None:

@@ -74,6 +74,10 @@ class Postgres:
         if not any(self._start_once() for _ in range(3)):
             raise LauncherError(f"PostgreSQL does not start:\n{tail(self.log)}")
 
+    def ended(self) -> bool:
+        """Say whether it was started and is no longer running."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         """Stop it, ending open sessions."""
         if self.process is not None:

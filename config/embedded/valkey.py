@@ -59,6 +59,10 @@ class Valkey:
         if process.poll() is not None or not self._answers():
             raise LauncherError(f"Valkey does not start:\n{tail(self.log)}")
 
+    def ended(self) -> bool:
+        """Say whether it was started and is no longer running."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         """Stop it, keeping a snapshot."""
         if self.process is not None:

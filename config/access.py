@@ -1,0 +1,86 @@
+"""The route table: what every address needs, as (object, action) of the policy table.
+
+A row is one pair for every method, or a dict by method. ``"namespace:*"`` serves all of a namespace that has no row
+of its own. An address without a row does not open (``core.middleware``), and a test walks them all.
+"""
+
+from core.middleware import Route
+
+OPEN: Route = ("page", "open")
+OWN: Route = ("page", "own")
+DESK: Route = ("page", "desk")
+READ: Route = ("suggestion", "read")
+FOLLOW: Route = ("suggestion", "follow")
+PUBLISHED: Route = ("published suggestion", "read")
+
+ROUTES: dict[str, Route | dict[str, Route]] = {
+    # core
+    "core:preferences": OPEN,
+    "core:styleguide": OPEN,
+    "set_language": OPEN,
+    "health_live": OPEN,
+    "health_ready": OPEN,
+    "health_deep": OPEN,
+    "metrics": OPEN,  # the view asks for a token or a loopback address
+    # portal
+    "portal:home": OPEN,
+    "portal:open": OPEN,
+    "portal:open_data": OPEN,
+    "portal:open_file": OPEN,
+    "portal:audit_heads": OPEN,
+    "portal:me": OWN,
+    "portal:export": OWN,
+    "portal:delete": OWN,
+    # directory, plaza
+    "directory:officers": OPEN,
+    "directory:units": OPEN,
+    "directory:unit": OPEN,
+    "directory:areas": OPEN,
+    "plaza:index": OPEN,
+    "plaza:day": OPEN,
+    # suggestions: the citizen
+    "suggestions:board": PUBLISHED,
+    "suggestions:case": PUBLISHED,
+    "suggestions:attachment": PUBLISHED,
+    "suggestions:support": ("suggestion", "support"),
+    "suggestions:new": ("suggestion", "submit"),
+    "suggestions:similar": ("suggestion", "submit"),
+    "suggestions:guess": ("suggestion", "submit"),
+    "suggestions:receipt": OPEN,
+    "suggestions:receipt_qr": OPEN,
+    "suggestions:track": OPEN,
+    "suggestions:track_case": FOLLOW,
+    "suggestions:track_rate": FOLLOW,
+    "suggestions:track_confirm": FOLLOW,
+    "suggestions:track_reopen": FOLLOW,
+    "suggestions:track_add": FOLLOW,
+    "suggestions:track_answer": FOLLOW,
+    "suggestions:track_withdraw": FOLLOW,
+    "suggestions:track_attachment": FOLLOW,
+    # suggestions: the desk; what a verb on a case needs, the service asks
+    "suggestions:desk": DESK,
+    "suggestions:desk_bulk": ("suggestion", "triage"),
+    "suggestions:desk_case": DESK,
+    "suggestions:desk_act": DESK,
+    "suggestions:desk_attachment": DESK,
+    "suggestions:intake": ("suggestion", "intake"),
+    "suggestions:follow_ups": ("suggestion", "follow up"),
+    "suggestions:follow_up": ("suggestion", "follow up"),
+    "suggestions:extensions": DESK,
+    "suggestions:identity": ("identity", "open"),
+    "suggestions:openings": ("identity", "approve"),
+    "suggestions:opening_approve": ("identity", "approve"),
+    "suggestions:rules": ("routing", "edit"),
+    "suggestions:rule": ("routing", "edit"),
+    "suggestions:rule_new": ("routing", "edit"),
+    "suggestions:rule_test": ("routing", "edit"),
+    "suggestions:rule_delete": ("routing", "edit"),
+    "suggestions:reply_templates": ("template", "edit"),
+    "suggestions:reply_template": ("template", "edit"),
+    "suggestions:reply_template_new": ("template", "edit"),
+    # API
+    "api_schema": OPEN,
+    "api_docs": OPEN,
+    # third parties guard themselves: allauth by its own views, the back office by is_staff
+    "admin:*": OPEN,
+}

@@ -1,0 +1,237 @@
+"""The whole portal in one foreground program: the embedded pair, web, worker and scheduler.
+
+`script/server` runs this after installing the packages. For an operator's own machine see deploy/.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from types import FrameType
+
+from config.embedded import LauncherError, Pair, ensure_keys
+from config.embedded.processes import bound_command, wait_until
+from config.services import Services
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """A signal asked us to stop; not an error."""
+
+
+def say(text: str) -> None:
+    """Write a line to the terminal at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def environment(pair: Pair) -> dict[str, str]:
+    """Return what every part of the portal runs with: what the user set, completed for development."""
+    defaults = {"DEMO": "1", **ensure_keys(pair.data_dir)}
+    metrics = pair.data_dir / "metrics"  # where the web processes put their counters together
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir()
+    fixed = {"DATA_DIR": str(pair.data_dir), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    return {**defaults, **os.environ, **fixed, **pair.addresses()}
+
+
+def manage(env: dict[str, str], *arguments: str, capture: bool = False) -> str:
+    """Run a management command; return its output when captured.
+
+    Raises: LauncherError when it fails.
+    """
+    command = bound_command([sys.executable, str(ROOT / "manage.py"), *arguments], death_signal="SIGTERM")
+    done = subprocess.run(command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE if capture else None)
+    if done.returncode != 0:
+        raise LauncherError(f"manage.py {arguments[0]} failed; see above")
+    return done.stdout or ""
+
+
+def static_fingerprint() -> str:
+    """Return a digest that changes when static files or packages do."""
+    files = sorted(
+        path for folder in ROOT.glob("**/static") if ".venv" not in folder.parts for path in folder.rglob("*")
+    )
+    stats = [f"{path} {path.stat().st_mtime_ns}" for path in files if path.is_file()]
+    return sha256("\n".join([(ROOT / "requirements.lock").read_text(), *stats]).encode()).hexdigest()
+
+
+def once(stamp: Path, value: str, work: Callable[[], object]) -> None:
+    """Do the work unless the stamp file says it was done for this value."""
+    if not stamp.exists() or stamp.read_text() != value:
+        work()
+        stamp.write_text(value)
+
+
+def prepare(env: dict[str, str], data_dir: Path) -> None:
+    """Migrate, collect static files, and load the demo city into an empty database."""
+    say("▸ Bringing the database up to date")
+    manage(env, "migrate", "--verbosity", "0", "--no-input")
+
+    def collect() -> None:
+        say("▸ Collecting static files")
+        manage(env, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
+
+    once(data_dir / "static.stamp", static_fingerprint(), collect)
+    if is_demo(env):
+        load_demo(env, data_dir)
+
+
+def is_demo(env: dict[str, str]) -> bool:
+    """Say whether this copy shows the demo city."""
+    return env["DEMO"].lower() in {"1", "true", "yes", "on"}
+
+
+def load_demo(env: dict[str, str], data_dir: Path) -> None:
+    """Fill the database with the demo city the first time and keep the list of its accounts."""
+    accounts = data_dir / "demo.json"
+
+    def load() -> None:
+        say("▸ Loading the demo city (once, about a minute)")
+        accounts.write_text(manage(env, "demo", "--json", capture=True))
+
+    once(data_dir / "demo.stamp", sha256(env["DATABASE_URL"].encode()).hexdigest(), load)
+
+
+def commands(host: str, port: int) -> dict[str, list[str]]:
+    """Return the command line of each part."""
+    celery = [str(BIN / "celery"), "--app", "config.celery:app"]
+    quiet = ["--loglevel", "WARNING"]
+    granian = [str(BIN / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
+    workers = os.environ.get("WEB_WORKERS", "2")
+    tuned = [
+        "--workers",
+        workers,
+        "--workers-kill-timeout",
+        "3",
+        "--respawn-failed-workers",
+        "--log-level",
+        "warning",
+    ]
+    return {
+        "web": [*granian, *tuned, "config.wsgi:application"],
+        "worker": [*celery, "worker", *quiet, "--concurrency", "2", "--without-gossip", "--without-mingle"],
+        "beat": [*celery, "beat", *quiet, "--pidfile", ""],
+    }
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise LauncherError when somebody else keeps the port; one that is just ending gets ten seconds."""
+
+    def free() -> bool:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                return False
+            return True
+
+    if not wait_until(free, 10, step=0.3):
+        raise LauncherError(f"port {port} is taken; free it, or choose another: PORT=8001 script/server")
+
+
+def answers(url: str) -> bool:
+    """Say whether the web server answers at all."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own address
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def welcome(url: str, data_dir: Path, env: dict[str, str], seconds: float) -> None:
+    """Print the address and, in the demo, who can sign in."""
+    say(f"\n  警务e广场 is ready: {url}/    ({seconds:.0f} s; Ctrl-C stops it)\n")
+    accounts = data_dir / "demo.json"
+    if accounts.exists() and is_demo(env):
+        for line in account_lines(json.loads(accounts.read_text())):
+            say(line)
+
+
+def account_lines(demo: dict[str, object]) -> list[str]:
+    """Return the demo accounts as a table."""
+    keys = ("role", "login", "password", "phone")
+    rows = [[str(account.get(key) or "") for key in keys] for account in demo.get("accounts", [])]  # type: ignore[attr-defined]
+    if not rows:
+        return []
+    return [
+        f"  {role:<18} {login:<18} {password:<22} {phone}"
+        for role, login, password, phone in [list(keys), *rows]
+    ]
+
+
+def supervise(pair: Pair, services: Services, url: str, began: float, env: dict[str, str]) -> None:
+    """Watch everything until a signal comes; say when the first page can be had."""
+    ready = False
+    while True:
+        if not ready and answers(f"{url}/healthz/live"):
+            ready = True
+            welcome(url, pair.data_dir, env, time.monotonic() - began)
+        for name in pair.revive():
+            say(f"▸ {name} had ended and was started again")
+        services.revive()
+        time.sleep(0.2)
+
+
+def stop_on(signum: int, frame: FrameType | None) -> None:
+    """Turn the first signal into an orderly stop that further ones do not disturb."""
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped
+
+
+def serve() -> None:
+    """Start everything in order and stop it in reverse.
+
+    Raises: LauncherError for what a person has to put right.
+    """
+    began = time.monotonic()
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var")
+    outside = {
+        "want_postgres": not os.environ.get("DATABASE_URL"),
+        "want_valkey": not os.environ.get("REDIS_URL"),
+    }
+    say(f"▸ Starting the database (data in {data_dir})")
+    with Pair(data_dir, **outside) as pair, Services(pair.data_dir / "children", say) as services:
+        env = environment(pair)
+        require_free(host, port)
+        prepare(env, pair.data_dir)
+        say("▸ Starting web, worker and scheduler")
+        for name, command in commands(host, port).items():
+            services.start(name, command, env)
+        shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
+        supervise(pair, services, f"http://{shown}:{port}", began, env)
+
+
+def main() -> int:
+    """Serve until a signal; return the exit code."""
+    for signum in SIGNALS:
+        signal.signal(signum, stop_on)
+    try:
+        serve()
+    except LauncherError as error:
+        say(f"error: {error}")
+        return 1
+    except Stopped:
+        say("▸ Stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

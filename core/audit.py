@@ -1,0 +1,84 @@
+"""The audit ledger: rows are only ever added, and a chain of hashes over them is published daily (P12).
+
+Entries are written in the transaction of the act they record. A sealer, one at a time, links every committed entry
+that has no link yet; so writers never wait for each other. Between an act and its seal lies at most one tick of the
+scheduler, which ``docs/decisions/audit-chain.md`` weighs.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from core.models import AuditEntry, AuditLink
+
+GENESIS = "0" * 64
+SEAL_LOCK = 7_301_001
+
+
+def record(action: str, obj: models.Model, *, by: Any = None, reason: str = "", **data: Any) -> AuditEntry:
+    """Write one entry for ``obj``; ``by`` is a user or None for the system; ``data`` holds ids and codes only."""
+    return AuditEntry.objects.create(
+        actor=f"user:{by.pk}" if by is not None and by.pk else "system",
+        action=action,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        reason=reason,
+        data=data,
+    )
+
+
+def canonical(entry: AuditEntry) -> str:
+    """The line that is hashed and published: JSON with sorted keys, no spaces, UTC time to the microsecond."""
+    fields = {
+        "id": entry.pk,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": entry.actor,
+        "action": entry.action,
+        "object": f"{entry.object_type}:{entry.object_id}",
+        "reason": entry.reason,
+        "data": entry.data,
+    }
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def chain(previous: str, line: str) -> str:
+    """The next hash of the chain, 64 hexadecimal digits."""
+    return hashlib.sha256(f"{previous}\n{line}".encode()).hexdigest()
+
+
+@transaction.atomic
+def seal(batch: int = 5_000) -> int:
+    """Link up to ``batch`` committed entries that have no link yet; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+    last = AuditLink.objects.order_by("-seq").first()
+    seq, digest = (last.seq, last.hash) if last else (0, GENESIS)
+    links = []
+    for entry in AuditEntry.objects.filter(link=None).order_by("pk")[:batch]:
+        seq, digest = seq + 1, chain(digest, canonical(entry))
+        links.append(AuditLink(seq=seq, entry=entry, hash=digest))
+    AuditLink.objects.bulk_create(links)
+    return len(links)
+
+
+def lines() -> Iterator[str]:
+    """The sealed ledger in chain order, one canonical line an entry: what is published and what a stranger hashes."""
+    for link in AuditLink.objects.select_related("entry").order_by("seq").iterator(chunk_size=2_000):
+        yield canonical(link.entry)
+
+
+def verify() -> Iterable[str]:
+    """Every fault of the chain, in words; nothing when it holds."""
+    digest, expected = GENESIS, 1
+    for link in AuditLink.objects.select_related("entry").order_by("seq").iterator(chunk_size=2_000):
+        digest = chain(digest, canonical(link.entry))
+        if link.seq != expected:
+            yield f"link {link.seq}: {expected} was expected"
+        if link.hash != digest:
+            yield f"link {link.seq}: entry {link.entry_id} does not match its hash"
+            digest = link.hash
+        expected = link.seq + 1

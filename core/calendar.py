@@ -1,0 +1,26 @@
+"""The working-day clock with this bureau's corrections applied; pure arithmetic is in ``core.workdays``."""
+
+from datetime import datetime
+
+from core import workdays
+from core.models import CalendarDay
+
+
+def corrections() -> dict:
+    """Corrected days, read once a call: {date: is a working day}."""
+    return dict(CalendarDay.objects.values_list("date", "is_workday"))
+
+
+def add_workdays(start: datetime, days: int) -> datetime:
+    """See :func:`core.workdays.add_workdays`."""
+    return workdays.add_workdays(start, days, corrections())
+
+
+def workdays_between(start: datetime, end: datetime) -> int:
+    """See :func:`core.workdays.workdays_between`."""
+    return workdays.workdays_between(start, end, corrections())
+
+
+def point_between(start: datetime, end: datetime, percent: int) -> datetime:
+    """See :func:`core.workdays.point_between`."""
+    return workdays.point_between(start, end, percent, corrections())

@@ -1,0 +1,49 @@
+"""Pages of the house itself: the reader's preferences, an expired form, the style guide."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from core.context import THEMES
+from core.styleguide import examples
+
+YEAR = 365 * 24 * 3600
+NOT_TO_ECHO = ("csrfmiddlewaretoken", "password", "code", "phone", "id_number", "key")
+
+
+@csrf_exempt  # changes only how pages look to the one who sent it, and must work when a form has expired
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Remember elder mode and theme in cookies and go back to the page the reader came from."""
+    wanted = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(wanted if safe else "/")
+    if (elder := request.POST.get("elder")) in ("0", "1"):
+        _remember(response, "elder", elder)
+    if (theme := request.POST.get("theme")) in THEMES:
+        _remember(response, "theme", theme)
+    return response
+
+
+def _remember(response: HttpResponse, name: str, value: str) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """An expired form: say what to do and give back the words that were typed."""
+    typed = [
+        (name, value)
+        for name, value in request.POST.items()
+        if len(value) > 5 and not any(word in name.lower() for word in NOT_TO_ECHO)
+    ]
+    return render(request, "403_csrf.html", {"typed": typed}, status=403)
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component with made-up content, for developers (only with DEBUG or DEMO)."""
+    return render(request, "styleguide.html", examples())

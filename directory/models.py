@@ -1,0 +1,239 @@
+"""Areas, units and officers: where things are, who answers for them, and what role a person has in which unit."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy as _
+
+from core.policy import STAFF, Role
+
+
+class TwoNames(models.Model):
+    """Something with a Chinese name and an English one."""
+
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        """The name in the language of the page."""
+        in_english = (get_language() or "").startswith("en")
+        return self.name_en if in_english and self.name_en else self.name
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def under(self, code: str) -> Self:
+        """The area with this code and everything inside it: codes nest by prefix."""
+        return self.filter(code__startswith=code)
+
+
+class Area(TwoNames):
+    """A part of the city by its statistical code: 4 digits city, 6 county, 9 town, 12 community."""
+
+    class Level(models.TextChoices):
+        CITY = "city", _("city")
+        COUNTY = "county", _("county or district")
+        TOWN = "town", _("town or street")
+        COMMUNITY = "community", _("community or village")
+
+    code = models.CharField(_("code"), max_length=12, primary_key=True)
+    level = models.CharField(_("level"), max_length=9, choices=Level)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    pinyin = models.CharField(max_length=160, blank=True, help_text=_("sort key"))
+    lng = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        indexes = [
+            models.Index(fields=["code"], name="area_code_prefix", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["level", "pinyin"]),
+        ]
+
+    @property
+    def county_code(self) -> str:
+        return self.code[:6]
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def under(self, unit: "Unit") -> Self:
+        """The unit and all below it."""
+        return self.filter(path__startswith=unit.path)
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class Unit(TwoNames):
+    """A police unit: the bureau, a sub-bureau, a station, or a department of one of them."""
+
+    class Kind(models.TextChoices):
+        BUREAU = "bureau", _("bureau")
+        SUB_BUREAU = "sub_bureau", _("sub-bureau")
+        STATION = "station", _("station")
+        DEPARTMENT = "department", _("department")
+
+    class Function(models.TextChoices):
+        GENERAL = "general", _("general")
+        HOUSEHOLD = "household", _("household registration")
+        TRAFFIC = "traffic", _("traffic")
+        CRIME = "crime", _("crime investigation")
+        EXIT_ENTRY = "exit_entry", _("exit and entry")
+        INSPECTORATE = "inspectorate", _("inspectorate")
+        PUBLIC_WORK = "public_work", _("public-work centre")
+        PUBLIC_SECURITY = "public_security", _("public security")
+        ANTI_FRAUD = "anti_fraud", _("anti-fraud centre")
+        LEGAL = "legal", _("legal affairs")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    function = models.CharField(_("function"), max_length=16, choices=Function, default=Function.GENERAL)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    path = models.CharField(max_length=200, unique=True, editable=False)
+    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    areas = models.ManyToManyField(Area, blank=True, related_name="units", verbose_name=_("jurisdiction"))
+    address = models.CharField(_("address"), max_length=120, blank=True)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    hours = models.CharField(_("opening hours"), max_length=120, blank=True)
+    hours_en = models.CharField(_("opening hours in English"), max_length=120, blank=True)
+    intro = models.TextField(_("introduction"), blank=True)
+    service_zone = models.BooleanField(_("has a public-work zone"), default=False)
+    lng = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_demo = models.BooleanField(default=False)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["path"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        indexes = [models.Index(fields=["path"], name="unit_path_prefix", opclasses=["varchar_pattern_ops"])]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep ``path`` true to the parent; units are moved by the back office so rarely that children follow here."""
+        before, self.path = self.path, f"{self.parent.path if self.parent else '/'}{self.code}/"
+        super().save(*args, **kwargs)
+        if before and before != self.path:
+            for child in self.children.all():
+                child.save()
+
+    def get_absolute_url(self) -> str:
+        return reverse("directory:unit", args=[self.code])
+
+    def is_under(self, other: "Unit") -> bool:
+        """Whether this unit is ``other`` or below it."""
+        return self.path.startswith(other.path)
+
+    @property
+    def local_hours(self) -> str:
+        in_english = (get_language() or "").startswith("en")
+        return self.hours_en if in_english and self.hours_en else self.hours
+
+
+class Officer(models.Model):
+    """A police officer as the public knows them: name, badge, post, telephone and beat."""
+
+    class Position(models.TextChoices):
+        CHIEF = "chief", _("chief")
+        INSTRUCTOR = "instructor", _("political instructor")
+        COMMUNITY_OFFICER = "community_officer", _("community officer")
+        HANDLER = "handler", _("handling officer")
+        WINDOW = "window", _("window officer")
+        TRAFFIC = "traffic", _("traffic officer")
+
+    badge_number = models.CharField(_("badge number"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="officers", verbose_name=_("unit"))
+    position = models.CharField(_("position"), max_length=20, choices=Position)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="officer"
+    )
+    beats = models.ManyToManyField(Area, blank=True, related_name="beat_officers", verbose_name=_("beat"))
+    phone = models.CharField(_("public telephone"), max_length=20, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["unit", "badge_number"]
+        verbose_name = _("officer")
+        verbose_name_plural = _("officers")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.badge_number}"
+
+
+class TsTzRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> Self:
+        """Those in force now."""
+        now = timezone.now()
+        return self.filter(starts__lte=now).filter(Q(ends=None) | Q(ends__gt=now))
+
+
+class Membership(models.Model):
+    """A role that a person holds in a unit from one moment to another; it acts on the next request."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=[(r.value, r.label) for r in STAFF])
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    starts = models.DateTimeField(_("from"), default=timezone.now)
+    ends = models.DateTimeField(_("to"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts"]
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gt=F("starts")), name="membership_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False) | Q(role__in=[Role.ADMIN, Role.POLLSTER, Role.AUDITOR]),
+                name="membership_of_officers_names_a_unit",
+            ),
+            ExclusionConstraint(
+                name="membership_once_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    (TsTzRange("starts", "ends", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.unit or ''}"

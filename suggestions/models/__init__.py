@@ -1,0 +1,34 @@
+"""What citizens said and what became of it."""
+
+from suggestions.models.case import Category, Identity, Subject, Suggestion
+from suggestions.models.desk import (
+    CoHandling,
+    Extension,
+    FollowUp,
+    IdentityOpening,
+    Question,
+    Reminder,
+    ReplyTemplate,
+    RoutingRule,
+)
+from suggestions.models.thread import Attachment, Rating, Reply, Step, Supporter
+
+__all__ = [
+    "Attachment",
+    "Category",
+    "CoHandling",
+    "Extension",
+    "FollowUp",
+    "Identity",
+    "IdentityOpening",
+    "Question",
+    "Rating",
+    "Reminder",
+    "Reply",
+    "ReplyTemplate",
+    "RoutingRule",
+    "Step",
+    "Subject",
+    "Suggestion",
+    "Supporter",
+]

@@ -1,0 +1,301 @@
+"""The case itself: what was said, who answers for it, by when; and, sealed and apart, who said it."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.models import KEEP
+from core.policy import Scope, memberships_of, scopes
+from directory.models import Area, Officer, TwoNames, Unit
+from plaza.models import ActivityDay
+from suggestions import states
+from suggestions.models import triggers
+from suggestions.states import Channel, Complexity, State
+
+SAMPLE_ONE_IN = 10
+
+
+class Category(TwoNames):
+    """What a voice is about; it sets the time allowed and the kind of unit that answers."""
+
+    code = models.SlugField(_("code"), max_length=32, primary_key=True)
+    kind = models.CharField(_("kind"), max_length=16, default="other")
+    complexity = models.CharField(
+        _("complexity"), max_length=8, choices=Complexity, default=Complexity.SIMPLE
+    )
+    reply_days = models.PositiveSmallIntegerField(_("working days to reply"), default=5)
+    keywords = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("keywords"), default=list, blank=True
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["order", "code"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def open(self) -> Self:
+        return self.filter(state__in=states.OPEN)
+
+    def published(self) -> Self:
+        """What anybody may read: shown with consent, answered, and naming nobody."""
+        return self.filter(published_at__isnull=False).exclude(
+            Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
+        )
+
+    def without_conflict(self, user: Any) -> Self:
+        """Without the cases whose subject is the user, or a unit of which the user is a member or commander."""
+        units = [m.unit.path for m in memberships_of(user) if m.unit is not None]
+        officer = Officer.objects.filter(user=user).values_list("pk", "unit__path").first()
+        if officer:
+            units.append(officer[1])
+        clash = Q(officer_id=officer[0]) if officer else Q(pk=None)
+        for path in set(units):
+            clash |= Q(unit__path__in=_ancestry(path)) & ~_outside_command(path, user)
+        return self.exclude(Exists(Subject.objects.filter(clash, suggestion=OuterRef("pk"))))
+
+    def visible_to(self, user: Any) -> Self:
+        """The cases a member of staff may read, by the policy table; a conflicted person sees nothing of them."""
+        reach = scopes(user, "read", "suggestion")
+        return self._within(user, reach)
+
+    def countable_by(self, user: Any) -> Self:
+        """The cases that may enter counts shown to this user: the same, and all of them for who may only count."""
+        return self._within(user, scopes(user, "count", "suggestion"))
+
+    def _within(self, user: Any, reach: set[Scope]) -> Self:
+        wanted = Q(pk=None)
+        if reach & {Scope.ALL, Scope.COUNTS}:
+            wanted = Q()
+        else:
+            members = [m for m in memberships_of(user) if m.unit is not None] if user.is_authenticated else []
+            if Scope.ASSIGNED in reach:
+                own = [m.unit_id for m in members if m.role == "officer"]
+                wanted |= Q(unit__in=own) | Q(Exists(_co_handled_by(Q(unit__in=own))))
+            if Scope.SUBTREE in reach:
+                for member in members:
+                    if member.role == "leader":
+                        below = Q(unit__path__startswith=member.unit.path)
+                        wanted |= below | Q(Exists(_co_handled_by(below)))
+            if Scope.SAMPLE in reach:
+                wanted |= Q(sample=0)
+        return self.filter(wanted).without_conflict(user)
+
+
+def _co_handled_by(condition: Q) -> models.QuerySet:
+    from suggestions.models.desk import CoHandling
+
+    return CoHandling.objects.filter(condition, suggestion=OuterRef("pk"))
+
+
+def _ancestry(path: str) -> list[str]:
+    """/huzhou/wuxing/ → [/huzhou/, /huzhou/wuxing/]: the unit and those it stands under."""
+    codes = path.strip("/").split("/")
+    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+
+
+def _outside_command(path: str, user: Any) -> Q:
+    """The inspectorate stands outside the line of command: it is conflicted by itself alone, not by those above."""
+    inspects = {
+        m.unit.path
+        for m in memberships_of(user)
+        if m.unit is not None and m.unit.function == Unit.Function.INSPECTORATE
+    }
+    return ~Q(unit__path=path) if path in inspects else Q(pk=None)
+
+
+class Suggestion(models.Model):
+    """One voice: a suggestion, request, complaint or praise, from the first word to the last answer."""
+
+    number = models.CharField(_("number"), max_length=16, unique=True)
+    tracking_mac = models.CharField(max_length=64, unique=True)
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    body_digest = models.CharField(max_length=64)
+
+    title = models.CharField(_("title"), max_length=60)
+    body = models.TextField(_("what was said"), max_length=5000)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("category"))
+    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("area"))
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.WEB)
+    plaza_day = models.ForeignKey(
+        ActivityDay, null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    anonymous = models.BooleanField(_("anonymous"), default=False)
+    publish = models.BooleanField(_("may be published"), default=False)
+
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.RECEIVED)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="suggestions", verbose_name=_("responsible unit")
+    )
+    handler = models.ForeignKey(
+        Officer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="suggestions",
+        verbose_name=_("handler"),
+    )
+    complexity = models.CharField(max_length=8, choices=Complexity, default=Complexity.SIMPLE)
+    clock_from = models.DateTimeField(_("clock runs from"))
+    due_at = models.DateTimeField(_("deadline"), null=True)
+    escalation = models.PositiveSmallIntegerField(_("supervision level"), default=0)
+
+    created_at = models.DateTimeField(_("received at"), db_default=Now())
+    accepted_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)
+    reopened_times = models.PositiveSmallIntegerField(default=0)
+    paused_from = models.CharField(max_length=9, choices=State, blank=True)
+    paused_at = models.DateTimeField(null=True)
+    days_left = models.PositiveSmallIntegerField(
+        null=True, help_text=_("working days left when the clock stopped")
+    )
+
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members"
+    )
+    split_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+    )
+
+    published_at = models.DateTimeField(null=True)
+    public_title = models.CharField(max_length=60, blank=True)
+    public_body = models.TextField(max_length=5000, blank=True)
+    search = SearchVectorField(null=True)
+    sample = models.GeneratedField(
+        expression=models.F("id") % SAMPLE_ONE_IN, output_field=models.SmallIntegerField(), db_persist=True
+    )
+    is_demo = models.BooleanField(default=False)
+
+    objects = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("suggestion")
+        verbose_name_plural = _("suggestions")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=states.OPEN) | Q(due_at__isnull=False), name="open_case_has_a_deadline"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+                name="merged_case_has_a_leader",
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("id")), name="case_is_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(publish=True), name="published_with_consent_only"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=State.WAITING) & ~Q(paused_from="") & Q(days_left__isnull=False))
+                | (~Q(state=State.WAITING) & Q(paused_from="")),
+                name="waiting_case_knows_where_it_goes_on",
+            ),
+            models.CheckConstraint(condition=Q(escalation__lte=4), name="supervision_has_four_levels"),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "state", "due_at"]),
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["handler", "state"]),
+            models.Index(fields=["-created_at", "-id"]),
+            models.Index(fields=["category", "-created_at"]),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=Q(published_at__isnull=False),
+                name="case_public_newest",
+            ),
+            GinIndex(fields=["search"], name="case_search"),
+        ]
+        triggers = [
+            *KEEP,
+            triggers.CASE_STARTS_RECEIVED,
+            triggers.CASE_MOVES_BY_THE_TABLE,
+            triggers.CASE_ANSWERED_MEANS_SIGNED,
+            triggers.CASE_NOT_JUDGED_BY_ITS_SUBJECT,
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """The desk page; the public one is ``public_url``."""
+        return reverse("suggestions:desk_case", args=[self.number])
+
+    @property
+    def public_url(self) -> str:
+        return reverse("suggestions:case", args=[self.number])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in states.OPEN
+
+    @property
+    def can_reopen(self) -> bool:
+        return self.state in states.REOPENABLE
+
+    @property
+    def leader(self) -> "Suggestion":
+        """The case whose handling counts: itself, or the one it was merged into."""
+        return self.merged_into or self
+
+
+class Identity(models.Model):
+    """Who said it, sealed (P11). No other table leads to a person; nothing here is searched, listed or exported.
+
+    ``user`` lets a signed-in citizen find their own cases. Opening the name or telephone goes through
+    ``services.identity`` alone, which logs first.
+    """
+
+    suggestion = models.OneToOneField(
+        Suggestion, on_delete=models.PROTECT, primary_key=True, related_name="identity"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="suggestion_identities"
+    )
+    name_sealed = models.BinaryField(null=True)
+    phone_sealed = models.BinaryField(null=True)
+    phone_tail_mac = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("sealed identity")
+        verbose_name_plural = _("sealed identities")
+
+    def __str__(self) -> str:
+        return str(self.suggestion_id)
+
+
+class Subject(models.Model):
+    """The unit, and perhaps the officer, that a complaint is about. Naming an officer names the officer's unit."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="subjects")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    officer = models.ForeignKey(Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["suggestion", "unit", "officer"], nulls_distinct=False, name="subject_named_once"
+            )
+        ]
+        triggers = [*KEEP, triggers.SUBJECT_DOES_NOT_JUDGE]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.officer or ''}".strip()

@@ -1,0 +1,142 @@
+"""What happened to a case, in order, and what was said about it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.models import APPEND_ONLY, KEEP
+from directory.models import Officer, Unit
+from suggestions.models import triggers
+from suggestions.models.case import Suggestion
+from suggestions.states import RATING_LEVELS, ReplyKind, ReplyState, State, StepKind, Who
+
+
+class Step(models.Model):
+    """One entry of a case's timeline. Public steps are for the citizen, all of them for staff. Only ever added."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="steps")
+    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=20, choices=StepKind)
+    who = models.CharField(max_length=8, choices=Who, default=Who.SYSTEM)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    from_state = models.CharField(max_length=9, choices=State, blank=True)
+    to_state = models.CharField(max_length=9, choices=State, blank=True)
+    text = models.TextField(blank=True)
+    is_public = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["suggestion", "at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(who=Who.CITIZEN) | Q(actor__isnull=True), name="step_never_names_the_citizen"
+            )
+        ]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} {self.kind}"
+
+
+class Reply(models.Model):
+    """What the police answer: drafted by one officer, signed by another. A signed reply stands as it is."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="replies")
+    kind = models.CharField(max_length=7, choices=ReplyKind, default=ReplyKind.REPLY)
+    state = models.CharField(max_length=8, choices=ReplyState, default=ReplyState.DRAFT)
+    text = models.TextField(_("reply"), max_length=5000)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField(db_default=Now())
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True)
+    returned_because = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["drafted_at", "pk"]
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        indexes = [models.Index(fields=["suggestion", "state"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=ReplyState.SIGNED) | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="signed_reply_has_a_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ReplyKind.DECLINE)
+                | Q(signed_by__isnull=True)
+                | ~Q(signed_by=F("drafted_by")),
+                name="nobody_signs_their_own_draft",
+            ),
+            models.UniqueConstraint(
+                fields=["suggestion"], condition=Q(state=ReplyState.DRAFT), name="one_draft_at_a_time"
+            ),
+        ]
+        triggers = [*KEEP, triggers.SIGNED_REPLY_STANDS]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} {self.state}"
+
+
+class Rating(models.Model):
+    """What the citizen thinks of one reply, on the five levels of the national scale (好差评)."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="ratings")
+    reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="rating")
+    level = models.PositiveSmallIntegerField(_("rating"), choices=RATING_LEVELS)
+    reasons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="rating_has_five_levels")
+        ]
+        indexes = [models.Index(fields=["suggestion"]), models.Index(fields=["at"])]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} {self.level}"
+
+
+class Attachment(models.Model):
+    """A photo or paper that belongs to a case: re-encoded, without its old name and without metadata."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="attachments")
+    file = models.FileField(upload_to="attachments/%Y/%m/")
+    mime = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    by_staff = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    is_public = models.BooleanField(default=False)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["suggestion", "sha256"], name="file_once_a_case")]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} {self.mime}"
+
+
+class Supporter(models.Model):
+    """Somebody who says: me too (附议)."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="supporters")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["suggestion", "user"], name="support_once")]
+
+    def __str__(self) -> str:
+        return str(self.suggestion_id)

@@ -1,0 +1,112 @@
+"""The promises that a constraint cannot say, as triggers. Raw SQL and the back office are bound by them too."""
+
+import pgtrigger
+
+from suggestions import states
+
+_PAIRS = ", ".join(f"('{start}', '{to}')" for start, to in states.pairs())
+_ANSWERED = ", ".join(f"'{state}'" for state in states.ANSWERED)
+_OPEN = ", ".join(f"'{state}'" for state in states.OPEN)
+
+CASE_STARTS_RECEIVED = pgtrigger.Trigger(
+    name="starts_received",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NEW.state <> 'received' THEN
+            RAISE EXCEPTION 'a case starts as received, not as %', NEW.state USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+CASE_MOVES_BY_THE_TABLE = pgtrigger.Trigger(
+    name="moves_by_the_table",
+    operation=pgtrigger.UpdateOf("state"),
+    when=pgtrigger.Before,
+    condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+    func=f"""
+        IF (OLD.state, NEW.state) NOT IN ({_PAIRS}) THEN
+            RAISE EXCEPTION 'a case cannot move from % to %', OLD.state, NEW.state
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+CASE_ANSWERED_MEANS_SIGNED = pgtrigger.Trigger(
+    name="answered_means_signed",
+    operation=pgtrigger.UpdateOf("state"),
+    when=pgtrigger.Before,
+    condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+    func=f"""
+        IF NEW.state IN ({_ANSWERED}) AND NOT EXISTS (
+            SELECT 1 FROM suggestions_reply r
+            WHERE r.suggestion_id = NEW.id AND r.state = 'signed'
+              AND r.signed_at > COALESCE(NEW.reopened_at, '-infinity'::timestamptz)
+        ) THEN
+            RAISE EXCEPTION 'a case is not % without a signed reply newer than its last reopening', NEW.state
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
+def _conflict(case: str, units: str) -> str:
+    """SQL: does any of ``units`` clash with a subject of the case? The inspectorate stands outside the line of command."""
+    return f"""
+        EXISTS (
+            SELECT 1
+            FROM suggestions_subject s
+            JOIN directory_unit su ON su.id = s.unit_id
+            JOIN directory_unit u ON u.id IN ({units})
+            WHERE s.suggestion_id = {case}
+              AND (u.id = su.id OR (u.path LIKE su.path || '%' AND u.function <> 'inspectorate'))
+        )
+    """
+
+
+def _never_judges_itself(name: str, case: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        declare=[("c", "suggestions_suggestion%ROWTYPE")],
+        func=f"""
+            SELECT * INTO c FROM suggestions_suggestion WHERE id = NEW.{case};
+            IF c.state IN ({_OPEN}) AND (
+                {
+            _conflict(
+                "c.id",
+                "SELECT c.unit_id UNION SELECT h.unit_id FROM suggestions_cohandling h"
+                " WHERE h.suggestion_id = c.id",
+            )
+        }
+                OR EXISTS (SELECT 1 FROM suggestions_subject s
+                           WHERE s.suggestion_id = c.id AND s.officer_id = c.handler_id)
+            ) THEN
+                RAISE EXCEPTION 'nobody handles a complaint about themselves or about a unit they stand under'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+CASE_NOT_JUDGED_BY_ITS_SUBJECT = _never_judges_itself(
+    "not_judged_by_its_subject", "id", pgtrigger.Insert | pgtrigger.Update
+)
+SUBJECT_DOES_NOT_JUDGE = _never_judges_itself(
+    "subject_does_not_judge", "suggestion_id", pgtrigger.Insert | pgtrigger.Update
+)
+CO_HANDLER_IS_NO_SUBJECT = _never_judges_itself(
+    "co_handler_is_no_subject", "suggestion_id", pgtrigger.Insert | pgtrigger.Update
+)
+
+SIGNED_REPLY_STANDS = pgtrigger.Protect(
+    name="signed_reply_stands",
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__state="signed"),
+)
