@@ -39,7 +39,12 @@ def say(text: str) -> None:
 
 def environment(pair: Pair) -> dict[str, str]:
     """Return what every part of the portal runs with: what the user set, completed for development."""
-    defaults = {"DEMO": "1", **ensure_keys(pair.data_dir)}
+    # Celery warns of root because of a message format that we do not accept.
+    defaults = {
+        "DEMO": "1",
+        "PYTHONWARNINGS": "ignore:You're running the worker",
+        **ensure_keys(pair.data_dir),
+    }
     metrics = pair.data_dir / "metrics"  # where the web processes put their counters together
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir()
@@ -61,10 +66,9 @@ def manage(env: dict[str, str], *arguments: str, capture: bool = False) -> str:
 
 def static_fingerprint() -> str:
     """Return a digest that changes when static files or packages do."""
-    files = sorted(
-        path for folder in ROOT.glob("**/static") if ".venv" not in folder.parts for path in folder.rglob("*")
-    )
-    stats = [f"{path} {path.stat().st_mtime_ns}" for path in files if path.is_file()]
+    folders = [ROOT / "static", *(app.parent / "static" for app in ROOT.glob("*/apps.py"))]
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    stats = [f"{path} {path.stat().st_mtime_ns}" for path in files]
     return sha256("\n".join([(ROOT / "requirements.lock").read_text(), *stats]).encode()).hexdigest()
 
 
@@ -107,24 +111,16 @@ def load_demo(env: dict[str, str], data_dir: Path) -> None:
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command line of each part."""
-    celery = [str(BIN / "celery"), "--app", "config.celery:app"]
-    quiet = ["--loglevel", "WARNING"]
-    granian = [str(BIN / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
     workers = os.environ.get("WEB_WORKERS", "2")
-    tuned = [
-        "--workers",
-        workers,
-        "--workers-kill-timeout",
-        "3",
-        "--respawn-failed-workers",
-        "--log-level",
-        "warning",
-    ]
-    return {
-        "web": [*granian, *tuned, "config.wsgi:application"],
-        "worker": [*celery, "worker", *quiet, "--concurrency", "2", "--without-gossip", "--without-mingle"],
-        "beat": [*celery, "beat", *quiet, "--pidfile", ""],
+    granian = f"granian --interface wsgi --host {host} --port {port} --workers {workers} --blocking-threads 8"
+    granian += " --no-ws --workers-kill-timeout 3 --respawn-failed-workers --log-level warning"
+    celery = "celery --quiet --app config.celery:app"
+    lines = {
+        "web": f"{granian} config.wsgi:application",
+        "worker": f"{celery} worker --loglevel WARNING --concurrency 2 --without-gossip --without-mingle",
+        "beat": f"{celery} beat --loglevel WARNING --pidfile=",
     }
+    return {name: [str(BIN / line.split()[0]), *line.split()[1:]] for name, line in lines.items()}
 
 
 def require_free(host: str, port: int) -> None:
@@ -222,7 +218,8 @@ def serve() -> None:
 def main() -> int:
     """Serve until a signal; return the exit code."""
     for signum in SIGNALS:
-        signal.signal(signum, stop_on)
+        if signal.getsignal(signum) != signal.SIG_IGN or signum != signal.SIGHUP:  # nohup keeps its meaning
+            signal.signal(signum, stop_on)
     try:
         serve()
     except LauncherError as error:

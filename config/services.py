@@ -75,8 +75,8 @@ class Services:
         self._launch(self.parts[name])
 
     def _launch(self, part: Service) -> None:
-        # Celery reads TERM as "finish first", QUIT as "end now"; nothing is lost: sweeps find what is due.
-        death_signal = "SIGTERM" if part.name == "web" else "SIGQUIT"
+        # Celery on TERM first finishes what it does, with no database left to do it in.
+        death_signal = "SIGTERM" if part.name == "web" else "SIGKILL"
         part.process = subprocess.Popen(
             bound_command(part.command, death_signal=death_signal),
             env={**part.env, "PYTHONUNBUFFERED": "1"},

@@ -50,6 +50,8 @@ def main() -> None:
     parser.add_argument("--namespace", action="store_true")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
+    for signum in (signal.SIGINT, signal.SIGQUIT):  # a shell's background job inherits these as ignored
+        signal.signal(signum, signal.SIG_DFL)
     if options.namespace:
         become_ordinary_user()
     die_with(options.parent, signal.Signals[options.signal])
