@@ -37,6 +37,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def own_pair(data_dir: Path) -> Pair:
+    """Return the pair, without the half that the environment already names a server for."""
+    given = os.environ.get
+    return Pair(data_dir, want_postgres=not given("DATABASE_URL"), want_valkey=not given("REDIS_URL"))
+
+
 def environment(pair: Pair) -> dict[str, str]:
     """Return what every part of the portal runs with: what the user set, completed for development."""
     # Celery warns of root because of a message format that we do not accept.
@@ -112,7 +118,7 @@ def load_demo(env: dict[str, str], data_dir: Path) -> None:
 def commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command line of each part."""
     workers = os.environ.get("WEB_WORKERS", "2")
-    granian = f"granian --interface wsgi --host {host} --port {port} --workers {workers} --blocking-threads 8"
+    granian = f"granian --interface wsgi --host {host} --port {port} --workers {workers} --blocking-threads 4"
     granian += " --no-ws --workers-kill-timeout 3 --respawn-failed-workers --log-level warning"
     celery = "celery --quiet --app config.celery:app"
     lines = {
@@ -199,12 +205,8 @@ def serve() -> None:
     began = time.monotonic()
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var")
-    outside = {
-        "want_postgres": not os.environ.get("DATABASE_URL"),
-        "want_valkey": not os.environ.get("REDIS_URL"),
-    }
     say(f"▸ Starting the database (data in {data_dir})")
-    with Pair(data_dir, **outside) as pair, Services(pair.data_dir / "children", say) as services:
+    with own_pair(data_dir) as pair, Services(pair.data_dir / "children", say) as services:
         env = environment(pair)
         require_free(host, port)
         prepare(env, pair.data_dir)

@@ -1,5 +1,6 @@
 """Both servers over one data folder, guarded by one lock."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -21,7 +22,7 @@ def socket_folder(data_dir: Path) -> Path:
     folder = data_dir / "run"
     if len(os.fsencode(folder)) > LONGEST_FOLDER or not re.fullmatch(r"[\w./-]+", str(folder), re.ASCII):
         digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"plaza-{os.geteuid()}-{digest}"
+        folder = Path(min(tempfile.gettempdir(), "/tmp", key=len)) / f"plaza-{os.geteuid()}-{digest}"  # noqa: S108
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.geteuid() != 0 and folder.stat().st_uid != os.geteuid():
         raise LauncherError(f"{folder} belongs to another user; please remove it")
@@ -98,6 +99,8 @@ class Pair:
         """Stop both servers and give the lock back."""
         self.valkey.stop()
         self.postgres.stop()
+        with contextlib.suppress(OSError):  # not empty: somebody else's
+            self.postgres.sockets.rmdir()
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -1,0 +1,186 @@
+"""The launcher: starts on bare folders, never leaves a process behind, never shares its data."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+
+from config import services
+from config.embedded import LauncherError, Pair, ensure_keys
+from config.embedded.pair import socket_folder
+from config.embedded.processes import bound_command, command_of, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def launched():
+    """Start launchers as programs of their own; whatever is left of them ends with the test."""
+    started = []
+
+    def launch(*command):
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        started.append(process)
+        return process
+
+    yield launch
+    for process in started:
+        process.terminate()
+        process.wait(20)
+
+
+def launch_pair(launched, data_dir):
+    launcher = launched("-m", "config.embedded", "--fast", "--data-dir", str(data_dir))
+    urls = dict(launcher.stdout.readline().strip().split("=", 1) for _ in range(2))
+    pids = [
+        int((data_dir / note).read_text().split()[0])
+        for note in ("postgres/postmaster.pid", "valkey/valkey.pid")
+    ]
+    return launcher, urls, pids
+
+
+def connect(pair, database="plaza"):
+    return psycopg2.connect(host=str(pair.postgres.sockets), user="plaza", dbname=database)
+
+
+def test_it_serves_chinese_text(data_dir):
+    with Pair(data_dir, durable=False) as pair, connect(pair) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION pg_trgm")
+        cursor.execute("SELECT similarity('警务广场', '警务e广场')")
+        assert cursor.fetchone()[0] == pytest.approx(0.375)
+        assert redis.from_url(pair.addresses()["REDIS_URL"]).ping()
+
+
+def test_it_starts_after_an_interrupted_first_start(data_dir):
+    (data_dir / "postgres.new").mkdir(parents=True)
+    (data_dir / "postgres.new" / "half").write_text("")
+    with Pair(data_dir, durable=False, want_valkey=False) as pair:
+        assert pair.postgres.sql("SELECT 1").strip() == "1"
+
+
+def test_a_killed_launcher_leaves_no_process_and_no_loss(launched, data_dir):
+    launcher, _, pids = launch_pair(launched, data_dir)
+    psql = Pair(data_dir)
+    connection = psycopg2.connect(host=str(socket_folder(psql.data_dir)), user="plaza", dbname="plaza")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE said (words text); INSERT INTO said VALUES ('路灯不亮')")
+    launcher.kill()
+    assert wait_until(lambda: not any(command_of(pid) for pid in pids), 5)
+    with Pair(data_dir, durable=False) as pair, connect(pair) as again, again.cursor() as cursor:
+        cursor.execute("SELECT words FROM said")
+        assert cursor.fetchall() == [("路灯不亮",)]
+
+
+def test_a_second_launcher_on_the_same_data_is_refused(data_dir):
+    command = [sys.executable, "-m", "config.embedded", "--fast", "--data-dir", str(data_dir)]
+    with Pair(data_dir, durable=False, want_postgres=False):
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert f"in use by another launcher (process {os.getpid()})" in second.stderr
+    with Pair(data_dir, durable=False, want_postgres=False):
+        pass  # after the first has gone it may
+
+
+def test_a_server_that_died_is_started_again(data_dir):
+    with Pair(data_dir, durable=False) as pair:
+        pair.postgres.process.kill()
+        pair.postgres.process.wait()
+        assert pair.revive() == ["Postgres"]
+        assert pair.postgres.sql("SELECT 1").strip() == "1"
+        assert pair.revive() == []
+
+
+def test_sockets_of_a_long_data_folder_are_short(tmp_path):
+    folder = socket_folder(tmp_path / ("长" * 40))
+    try:
+        assert len(os.fsencode(folder)) < 90
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    finally:
+        folder.rmdir()
+
+
+PARENT = """
+import subprocess, sys
+from config.embedded.processes import bound_command
+command = ["sleep", "60"]
+if sys.argv[1] == "bound":
+    command = bound_command(command, death_signal="SIGTERM")
+print(subprocess.Popen(command).pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal is Linux's")
+@pytest.mark.parametrize(("kind", "survives"), [("bound", False), ("free", True)])
+def test_only_a_bound_child_ends_with_its_parent(kind, survives):
+    command = [sys.executable, "-c", PARENT, kind]
+    parent = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child = int(parent.stdout.readline())
+    assert wait_until(lambda: command_of(child).startswith("sleep"), 5)
+    parent.kill()
+    parent.wait()
+    assert wait_until(lambda: not command_of(child), 1) is not survives
+    if survives:
+        os.kill(child, signal.SIGKILL)
+
+
+def test_a_bound_command_runs_with_default_signals():
+    """A shell's background job ignores SIGINT, and its children must not inherit that."""
+    show = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        command = bound_command([sys.executable, "-c", show], death_signal="SIGTERM")
+        assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == "False"
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_keys_are_made_once_and_private(data_dir):
+    first = ensure_keys(data_dir)
+    assert ensure_keys(data_dir) == first
+    assert len(first["SECRET_KEY"]) >= 50
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (data_dir / "keys").iterdir()} == {0o600}
+
+
+def revive_for(parts, seconds, until):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not until():
+        parts.revive()
+        time.sleep(0.05)
+    return until()
+
+
+def test_a_part_that_died_is_started_again_and_ends_with_the_rest(tmp_path):
+    said = []
+    with services.Services(tmp_path / "notes", said.append) as parts:
+        parts.start("web", ["sleep", "60"], dict(os.environ))
+        first = parts.parts["web"].process
+        first.kill()
+        assert revive_for(parts, 5, lambda: parts.parts["web"].process is not first)
+        second = parts.parts["web"].process
+    assert second.poll() is not None
+    assert "web ended" in said[0]
+
+
+def test_a_part_that_does_not_stay_up_stops_everything(tmp_path, monkeypatch):
+    monkeypatch.setattr(services, "MOST_FAILURES", 1)
+    said = []
+    with services.Services(tmp_path / "notes", said.append) as parts:
+        parts.start("beat", ["sh", "-c", "echo no database; exit 3"], dict(os.environ))
+        with pytest.raises(LauncherError, match="beat does not stay up"):
+            revive_for(parts, 10, lambda: False)
+    assert "beat   │ no database" in said
