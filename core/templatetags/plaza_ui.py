@@ -25,8 +25,8 @@ register.filter("daytime", day_words.daytime)
 register.filter("ago", day_words.ago)
 
 
-def _draw(name: str, **context: Any) -> SafeString:
-    return render_to_string(f"components/{name}.html", context)
+def _draw(component: str, /, **context: Any) -> SafeString:
+    return render_to_string(f"components/{component}.html", context)
 
 
 def _attributes(attrs: Mapping[str, Any]) -> SafeString:

@@ -1,0 +1,186 @@
+// Help while writing: a counter, a draft kept on this device, no double sending, a look at the chosen files.
+
+const words = document.getElementById("words")?.dataset ?? {};
+
+document.querySelectorAll("textarea[maxlength]").forEach(count);
+document.querySelectorAll("form[data-draft]").forEach(keepDraft);
+document.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
+document.querySelectorAll("[data-files]").forEach(previewFiles);
+document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
+
+// The limit is shown, not enforced while typing: a paste must not be cut silently.
+function count(area) {
+  const limit = Number(area.maxLength);
+  area.removeAttribute("maxlength");
+  const line = document.createElement("p");
+  line.className = "counter";
+  area.after(line);
+  const live = document.createElement("span");
+  live.className = "visually-hidden";
+  live.setAttribute("role", "status");
+  line.after(live);
+  let timer;
+  const update = () => {
+    const left = limit - [...area.value].length;
+    line.textContent = (left < 0 ? words.over : words.left).replace("{n}", Math.abs(left).toLocaleString());
+    line.classList.toggle("counter--over", left < 0);
+    clearTimeout(timer);
+    timer = setTimeout(() => (live.textContent = left < limit * 0.1 ? line.textContent : ""), 1500);
+  };
+  area.addEventListener("input", update);
+  update();
+}
+
+function storageKey(name) {
+  return `draft:${name}`;
+}
+
+function forget(name) {
+  try {
+    localStorage.removeItem(storageKey(name));
+  } catch {
+    // storage may be switched off: then there is nothing to forget
+  }
+}
+
+function draftable(form) {
+  const never = ["hidden", "password", "file", "submit", "button"];
+  return [...form.elements].filter((field) => field.name && !never.includes(field.type) && !("private" in field.dataset));
+}
+
+function keepDraft(form) {
+  const key = storageKey(form.dataset.draft);
+  let saved = {};
+  try {
+    saved = JSON.parse(localStorage.getItem(key) ?? "{}");
+  } catch {
+    return;
+  }
+  const untouched = draftable(form).every((field) => field.type === "checkbox" || field.type === "radio" || field.value === field.defaultValue || field.tagName === "SELECT");
+  const answered = form.querySelector("[aria-invalid]"); // the server sent back what was typed: newer than ours
+  if (untouched && !answered && Object.keys(saved).length) restore(form, saved);
+  form.addEventListener("input", () => save(form, key));
+  form.addEventListener("change", () => save(form, key));
+}
+
+function save(form, key) {
+  const values = {};
+  for (const field of draftable(form)) {
+    if (field.type === "checkbox" || field.type === "radio") {
+      if (field.checked !== field.defaultChecked) values[`${field.name}=${field.value}`] = field.checked;
+    } else if (field.value && field.value !== field.defaultValue) values[field.name] = field.value;
+  }
+  try {
+    localStorage.setItem(key, JSON.stringify(values));
+  } catch {
+    // a full or forbidden storage must not stop anyone from writing
+  }
+}
+
+function restore(form, saved) {
+  let found = false;
+  for (const field of draftable(form)) {
+    const boxed = field.type === "checkbox" || field.type === "radio";
+    const value = saved[boxed ? `${field.name}=${field.value}` : field.name];
+    if (value === undefined) continue;
+    if (boxed) field.checked = value;
+    else field.value = value;
+    found ||= !boxed;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (found) noteRestored(form);
+}
+
+function noteRestored(form) {
+  const note = document.createElement("div");
+  note.className = "draft-note";
+  note.setAttribute("role", "status");
+  const text = document.createElement("span");
+  text.textContent = words.restored;
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "button button--quiet";
+  again.textContent = words.discard;
+  again.addEventListener("click", () => {
+    form.reset();
+    forget(form.dataset.draft);
+    form.querySelectorAll("textarea").forEach((area) => area.dispatchEvent(new Event("input")));
+    note.remove();
+  });
+  note.append(text, again);
+  form.prepend(note);
+}
+
+function warnUnsaved(form) {
+  let dirty = false;
+  form.addEventListener("input", () => (dirty = true));
+  form.addEventListener("submit", () => (dirty = false));
+  addEventListener("beforeunload", (event) => {
+    if (dirty) event.preventDefault();
+  });
+}
+
+// A question first, then one sending only. The pressed button's name and value still go along: it is disabled afterwards.
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return event.preventDefault();
+  if (!("guard" in form.dataset)) return undefined;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => showSending(form, submitter));
+  return undefined;
+});
+
+function showSending(form, submitter) {
+  const label = submitter?.querySelector("span");
+  if (!label) return;
+  submitter.dataset.label = label.textContent;
+  label.textContent = words.sending;
+  submitter.setAttribute("aria-disabled", "true");
+}
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    const button = form.querySelector("[data-label]");
+    if (!button) continue;
+    button.querySelector("span").textContent = button.dataset.label;
+    button.removeAttribute("aria-disabled");
+  }
+});
+
+function previewFiles(box) {
+  const input = box.querySelector("input[type=file]");
+  const list = box.querySelector("[data-file-list]");
+  const limit = Number(input.dataset.maxBytes || 0);
+  input.addEventListener("change", draw);
+  function draw() {
+    list.replaceChildren(...[...input.files].map((file, index) => line(file, index)));
+    list.hidden = !input.files.length;
+  }
+  function line(file, index) {
+    const item = document.createElement("li");
+    if (file.type.startsWith("image/")) {
+      const image = new Image();
+      image.alt = "";
+      image.src = URL.createObjectURL(file);
+      image.onload = () => URL.revokeObjectURL(image.src);
+      item.append(image);
+    }
+    const name = document.createElement("span");
+    const size = `${(file.size / 1048576).toFixed(1)} MB`;
+    name.textContent = limit && file.size > limit ? `${file.name} ${size}: ${words.tooBig}` : `${file.name} ${size}`;
+    const out = document.createElement("button");
+    out.type = "button";
+    out.className = "button button--quiet";
+    out.textContent = list.dataset.remove;
+    out.addEventListener("click", () => {
+      const rest = new DataTransfer();
+      [...input.files].forEach((other, place) => place !== index && rest.items.add(other));
+      input.files = rest.files;
+      draw();
+    });
+    item.append(name, out);
+    return item;
+  }
+}
