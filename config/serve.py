@@ -171,10 +171,7 @@ def account_lines(demo: dict[str, object]) -> list[str]:
     rows = [[str(account.get(key) or "") for key in keys] for account in demo.get("accounts", [])]  # type: ignore[attr-defined]
     if not rows:
         return []
-    return [
-        f"  {role:<18} {login:<18} {password:<22} {phone}"
-        for role, login, password, phone in [list(keys), *rows]
-    ]
+    return [f"  {role:<18} {login:<18} {password:<22} {phone}" for role, login, password, phone in [list(keys), *rows]]
 
 
 def supervise(pair: Pair, services: Services, url: str, began: float, env: dict[str, str]) -> None:

@@ -34,14 +34,10 @@ def _required(name: str, development_value: str) -> str:
 
 
 SECRET_KEY = _required("SECRET_KEY", "insecure-development-key")
-if not (DEBUG or DEMO) and (
-    len(SECRET_KEY) < 50 or SECRET_KEY.startswith("insecure") or len(set(SECRET_KEY)) < 10
-):
+if not (DEBUG or DEMO) and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("insecure") or len(set(SECRET_KEY)) < 10):
     raise ImproperlyConfigured("SECRET_KEY is weak: use at least 50 random characters.")
 FIELD_KEYS = Path(_required("FIELD_KEYS", str(DATA_DIR / "keys" / "field_keys.json")))
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else []
-)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -99,6 +95,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
     "core.middleware.PolicyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -120,6 +117,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "core.context.preferences",
+                "accounts.context.inbox",
             ],
             "builtins": ["core.templatetags.plaza_ui"],
         },
@@ -196,18 +194,28 @@ LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"phone", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 5 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 2
+# codes: by address, and by phone so few a day that five tries each find one of a million codes in no lifetime
+ACCOUNT_RATE_LIMITS = {"request_login_code": "600/m/ip,60/m/key" if DEMO else "20/m/ip,3/m/key,10/h/key,20/d/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
-ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 3
+ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 5
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
+MFA_ADAPTER = "accounts.adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Police e-Plaza"
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=not (DEBUG or DEMO))
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+OIDC_ORIGINS = ["/".join(OIDC_SERVER_URL.split("/", 3)[:3])] if OIDC_SERVER_URL else []
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
@@ -217,22 +225,33 @@ SOCIALACCOUNT_PROVIDERS = {
                 "name": env.str("OIDC_NAME", default="Provincial sign-on"),
                 "client_id": env.str("OIDC_CLIENT_ID"),
                 "secret": env.str("OIDC_SECRET"),
-                "settings": {"server_url": env.str("OIDC_SERVER_URL")},
+                "settings": {"server_url": OIDC_SERVER_URL},
             }
         ]
-        if env.str("OIDC_SERVER_URL", default="")
+        if OIDC_SERVER_URL
         else [],
     }
 }
+OIDC_BADGE_CLAIM = env.str("OIDC_BADGE_CLAIM", default="badge_number")
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 PHONENUMBER_DEFAULT_REGION = "CN"
 SMS_BACKEND = env.str(
     "SMS_BACKEND", default="accounts.sms.FileBackend" if DEBUG or DEMO else "accounts.sms.AliyunBackend"
 )
 SMS_FILE = DATA_DIR / "sms.log"
-EMAIL_CONFIG = env.email_url(
-    "EMAIL_URL", default="consolemail://" if DEBUG or DEMO else "smtp://localhost:25"
+SMS_ENDPOINT = env.str("SMS_ENDPOINT", default="https://dysmsapi.aliyuncs.com")
+SMS_ACCESS_KEY_ID = env.str("SMS_ACCESS_KEY_ID", default="")
+SMS_ACCESS_KEY_SECRET = env.str("SMS_ACCESS_KEY_SECRET", default="")
+SMS_SIGN_NAME = env.str("SMS_SIGN_NAME", default="")
+SMS_TEMPLATE_CODE = env.str("SMS_TEMPLATE_CODE", default="")
+SMS_TEMPLATE_NOTICE = env.str("SMS_TEMPLATE_NOTICE", default="")
+IDENTITY_VERIFIER = env.str(
+    "IDENTITY_VERIFIER",
+    default="accounts.identity.FormatOnlyVerifier" if DEBUG or DEMO else "accounts.identity.ServiceVerifier",
 )
+IDENTITY_URL = env.str("IDENTITY_URL", default="")
+IDENTITY_TOKEN = env.str("IDENTITY_TOKEN", default="")
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG or DEMO else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="plaza@localhost")
 
@@ -281,7 +300,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGINS],  # browsers follow it through the redirect to the issuer
         "frame-ancestors": [NONE],
     },
     "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],
@@ -329,9 +348,7 @@ LOGGING = {
             "processor": structlog.dev.ConsoleRenderer(colors=False),
         },
     },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="plain")}
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="plain")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 structlog.configure(

@@ -1,12 +1,12 @@
 """The working-day clock with this bureau's corrections applied; pure arithmetic is in ``core.workdays``."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from core import workdays
 from core.models import CalendarDay
 
 
-def corrections() -> dict:
+def corrections() -> dict[date, bool]:
     """Corrected days, read once a call: {date: is a working day}."""
     return dict(CalendarDay.objects.values_list("date", "is_workday"))
 
@@ -24,3 +24,8 @@ def workdays_between(start: datetime, end: datetime) -> int:
 def point_between(start: datetime, end: datetime, percent: int) -> datetime:
     """See :func:`core.workdays.point_between`."""
     return workdays.point_between(start, end, percent, corrections())
+
+
+def is_workday(day: date) -> bool:
+    """See :func:`core.workdays.is_workday`."""
+    return workdays.is_workday(day, corrections())

@@ -1,7 +1,7 @@
 """What a service raises when it may not do as asked; each carries a message that a person can read."""
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 

@@ -19,7 +19,7 @@ SAFE = {"HEAD": "GET", "OPTIONS": "GET"}
 
 
 def route_for(match: ResolverMatch, method: str) -> Route | None:
-    """The (object, action) a request needs, from the table that ``settings.ROUTE_POLICY`` names; None when there is none.
+    """The (object, action) a request needs, from the table that ``settings.ROUTE_POLICY`` names, or None.
 
     A row is either one pair for every method or a dict by method; a namespace may have one row for all it holds.
     """

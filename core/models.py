@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-
 NEVER_EMPTIED = pgtrigger.Trigger(
     name="never_emptied",
     operation=pgtrigger.Truncate,
@@ -75,9 +74,7 @@ class OutboxEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(delivered_at__isnull=True), name="outbox_undelivered"
-            )
+            models.Index(fields=["due_at"], condition=models.Q(delivered_at__isnull=True), name="outbox_undelivered")
         ]
 
     def __str__(self) -> str:

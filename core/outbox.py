@@ -76,7 +76,7 @@ def _deliver_one() -> bool | None:
         with transaction.atomic():
             for function in _consumers[event.topic]:
                 function(**event.payload)
-    except Exception as error:  # noqa: BLE001  a consumer's fault must not stop the others: it is kept on the row and retried
+    except Exception as error:
         log.exception("outbox event failed: id=%s topic=%s", event.pk, event.topic)
         event.attempts += 1
         event.last_error = type(error).__name__

@@ -117,7 +117,7 @@ def memberships_of(user: Any) -> list[Any]:
     """The memberships that are in force now, read once a request (they hang on the user object)."""
     cached = getattr(user, "_current_memberships", None)
     if cached is None:
-        cached = list(user.memberships.current().select_related("unit"))
+        cached = list(user.memberships.current().select_related("unit__parent"))
         user._current_memberships = cached
     return cached
 

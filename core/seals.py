@@ -4,7 +4,8 @@ A sealed value is AES-256-GCM with a random nonce, bound to the context in which
 be moved to another row's column unnoticed), with the key's name in front: keys rotate without touching old rows.
 A fingerprint is HMAC-SHA256: it finds the same value again and gives nothing away without the key.
 
-``FIELD_KEYS`` names a JSON file: {"current": "k1", "keys": {"k1": base64 of 32 bytes}, "fingerprint": base64 of 32 bytes}.
+``FIELD_KEYS`` names a JSON file: {"current": "k1", "keys": {"k1": KEY}, "fingerprint": KEY}, where a KEY is the
+base64 of 32 bytes.
 """
 
 import base64

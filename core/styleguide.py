@@ -43,9 +43,7 @@ class ExampleForm(forms.Form):
         template_name="components/rating.html",
     )
     photos = forms.FileField(label=gettext_lazy("Photos"), required=False)
-    publish = forms.BooleanField(
-        label=gettext_lazy("The answer may be published, without my name"), required=False
-    )
+    publish = forms.BooleanField(label=gettext_lazy("The answer may be published, without my name"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +69,13 @@ def example_thread() -> list[Node]:
     """A case from its first word to what is still promised."""
     now = timezone.now()
     return [
-        Node("您说:罗师庄路口红绿灯时间太短", now - timedelta(days=9), "您(匿名)", "老人过马路走到一半就变红灯了。", kind="said"),
+        Node(
+            "您说:罗师庄路口红绿灯时间太短",
+            now - timedelta(days=9),
+            "您(匿名)",
+            "老人过马路走到一半就变红灯了。",
+            kind="said",
+        ),
         Node("已受理", now - timedelta(days=8, hours=20), "民意中心", kind="accepted"),
         Node("已交办", now - timedelta(days=8, hours=19), "交警支队", kind="assigned"),
         Node(
@@ -81,7 +85,15 @@ def example_thread() -> list[Node]:
             "早晚高峰绿灯已由 18 秒改为 30 秒,并加装了老人过街按钮。\n感谢您提出来。",
             kind="reply",
         ),
-        Node("等您确认", kind="rated", current=True, due=now + timedelta(days=2), url="#rate", link_text="去评价"),
+        Node(
+            "等您确认",
+            kind="rated",
+            current=True,
+            what="confirm",
+            due=now + timedelta(days=2),
+            url="#rate",
+            link_text="去评价",
+        ),
         Node("311 个相似的声音成为候选项目", kind="candidate", done=False, url="#candidate"),
     ]
 

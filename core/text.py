@@ -9,6 +9,11 @@ import rjieba
 _TRICKS = dict.fromkeys(
     [0x061C, 0x200B, 0x200C, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
+# full-width letters, digits, space and the signs of telephone numbers; Chinese punctuation stays as it is
+_WIDE = {0x3000: " "} | {
+    wide: chr(wide - 0xFEE0)
+    for wide in (0xFF0B, 0xFF0D, *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
 _WORD = re.compile(r"[\w㐀-鿿\U00020000-\U0003FFFF]")
 
 
@@ -20,7 +25,7 @@ def clean(text: str) -> str:
 
 def ascii_digits(text: str) -> str:
     """The text with full-width letters and digits (１３８) made plain (138)."""
-    return unicodedata.normalize("NFKC", text)
+    return text.translate(_WIDE)
 
 
 def words(text: str) -> list[str]:

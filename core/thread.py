@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from core.day_words import What
+
 Kind = Literal[
     "said", "accepted", "assigned", "waiting", "reply", "rated", "closed", "reopened", "declined", "merged",
     "withdrawn", "extended", "escalated", "internal", "support", "candidate", "vote", "project", "delivered",
@@ -28,4 +30,5 @@ class Node:
     current: bool = False
     done: bool = True
     due: date | datetime | None = None
+    what: What = "reply"
     private: bool = False

@@ -51,9 +51,7 @@ def workdays_between(start: datetime, end: datetime, corrections: Corrections | 
     return sum(is_workday(first + timedelta(days=n), corrections) for n in span)
 
 
-def point_between(
-    start: datetime, end: datetime, percent: int, corrections: Corrections | None = None
-) -> datetime:
+def point_between(start: datetime, end: datetime, percent: int, corrections: Corrections | None = None) -> datetime:
     """The moment at which ``percent`` of the working days from ``start`` to ``end`` have passed (09:00 of that day).
 
     Never before ``start`` and never after ``end``; 100 gives ``end`` itself.

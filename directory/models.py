@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from core.policy import STAFF, Role
 
@@ -50,9 +51,7 @@ class Area(TwoNames):
 
     code = models.CharField(_("code"), max_length=12, primary_key=True)
     level = models.CharField(_("level"), max_length=9, choices=Level)
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     pinyin = models.CharField(max_length=160, blank=True, help_text=_("sort key"))
     lng = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
@@ -106,9 +105,7 @@ class Unit(TwoNames):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     function = models.CharField(_("function"), max_length=16, choices=Function, default=Function.GENERAL)
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     path = models.CharField(max_length=200, unique=True, editable=False)
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     areas = models.ManyToManyField(Area, blank=True, related_name="units", verbose_name=_("jurisdiction"))
@@ -145,6 +142,17 @@ class Unit(TwoNames):
     def is_under(self, other: "Unit") -> bool:
         """Whether this unit is ``other`` or below it."""
         return self.path.startswith(other.path)
+
+    @property
+    def commanding_paths(self) -> list[str]:
+        """The paths of the units whose subject-hood bars this one from a case: itself and all it stands under.
+
+        When the bureau itself is complained of, its own inspectorate is not barred: somebody must answer.
+        """
+        codes = self.path.strip("/").split("/")
+        paths = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+        is_top_inspectorate = self.function == self.Function.INSPECTORATE and len(codes) == 2
+        return paths[1:] if is_top_inspectorate else paths
 
     @property
     def local_hours(self) -> str:
@@ -201,9 +209,7 @@ class Membership(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=[(r.value, r.label) for r in STAFF])
-    unit = models.ForeignKey(
-        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
-    )
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
     starts = models.DateTimeField(_("from"), default=timezone.now)
     ends = models.DateTimeField(_("to"), null=True, blank=True)
     granted_by = models.ForeignKey(

@@ -28,9 +28,7 @@ class ActivityDay(models.Model):
     title_en = models.CharField(_("English title"), max_length=120, blank=True)
     hours = models.CharField(_("hours"), max_length=40, default="9:00–16:00")
     places = models.ManyToManyField(Place, related_name="days", verbose_name=_("places"))
-    units = models.ManyToManyField(
-        Unit, related_name="activity_days", blank=True, verbose_name=_("units attending")
-    )
+    units = models.ManyToManyField(Unit, related_name="activity_days", blank=True, verbose_name=_("units attending"))
     is_demo = models.BooleanField(default=False)
 
     class Meta:

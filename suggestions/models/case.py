@@ -21,6 +21,7 @@ from suggestions.models import triggers
 from suggestions.states import Channel, Complexity, State
 
 SAMPLE_ONE_IN = 10
+TOP_LEVEL = 4  # of supervision: the inspectorate
 
 
 class Category(TwoNames):
@@ -28,13 +29,9 @@ class Category(TwoNames):
 
     code = models.SlugField(_("code"), max_length=32, primary_key=True)
     kind = models.CharField(_("kind"), max_length=16, default="other")
-    complexity = models.CharField(
-        _("complexity"), max_length=8, choices=Complexity, default=Complexity.SIMPLE
-    )
+    complexity = models.CharField(_("complexity"), max_length=8, choices=Complexity, default=Complexity.SIMPLE)
     reply_days = models.PositiveSmallIntegerField(_("working days to reply"), default=5)
-    keywords = ArrayField(
-        models.CharField(max_length=20), verbose_name=_("keywords"), default=list, blank=True
-    )
+    keywords = ArrayField(models.CharField(max_length=20), verbose_name=_("keywords"), default=list, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -49,20 +46,18 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.filter(state__in=states.OPEN)
 
     def published(self) -> Self:
-        """What anybody may read: shown with consent, answered, and naming nobody."""
+        """What anybody may read: shown with consent, and naming nobody."""
         return self.filter(published_at__isnull=False).exclude(
             Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
         )
 
     def without_conflict(self, user: Any) -> Self:
         """Without the cases whose subject is the user, or a unit of which the user is a member or commander."""
-        units = [m.unit.path for m in memberships_of(user) if m.unit is not None]
-        officer = Officer.objects.filter(user=user).values_list("pk", "unit__path").first()
+        units = [m.unit for m in memberships_of(user) if m.unit is not None] if user.is_authenticated else []
+        clash = Q(unit__path__in={path for unit in units for path in unit.commanding_paths})
+        officer = user.officer_or_none if user.is_authenticated else None
         if officer:
-            units.append(officer[1])
-        clash = Q(officer_id=officer[0]) if officer else Q(pk=None)
-        for path in set(units):
-            clash |= Q(unit__path__in=_ancestry(path)) & ~_outside_command(path, user)
+            clash |= Q(officer=officer) | Q(unit__path__in=officer.unit.commanding_paths)
         return self.exclude(Exists(Subject.objects.filter(clash, suggestion=OuterRef("pk"))))
 
     def visible_to(self, user: Any) -> Self:
@@ -87,7 +82,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
                 for member in members:
                     if member.role == "leader":
                         below = Q(unit__path__startswith=member.unit.path)
-                        wanted |= below | Q(Exists(_co_handled_by(below)))
+                        wanted |= below | Q(Exists(_co_handled_by(below))) | _supervised_by(member.unit)
             if Scope.SAMPLE in reach:
                 wanted |= Q(sample=0)
         return self.filter(wanted).without_conflict(user)
@@ -99,20 +94,11 @@ def _co_handled_by(condition: Q) -> models.QuerySet:
     return CoHandling.objects.filter(condition, suggestion=OuterRef("pk"))
 
 
-def _ancestry(path: str) -> list[str]:
-    """/huzhou/wuxing/ → [/huzhou/, /huzhou/wuxing/]: the unit and those it stands under."""
-    codes = path.strip("/").split("/")
-    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-
-
-def _outside_command(path: str, user: Any) -> Q:
-    """The inspectorate stands outside the line of command: it is conflicted by itself alone, not by those above."""
-    inspects = {
-        m.unit.path
-        for m in memberships_of(user)
-        if m.unit is not None and m.unit.function == Unit.Function.INSPECTORATE
-    }
-    return ~Q(unit__path=path) if path in inspects else Q(pk=None)
+def _supervised_by(unit: Unit) -> Q:
+    """An inspectorate also reads what has been escalated to it among the units it inspects."""
+    if unit.function != Unit.Function.INSPECTORATE or unit.parent is None:
+        return Q(pk=None)
+    return Q(escalation=TOP_LEVEL, unit__path__startswith=unit.parent.path)
 
 
 class Suggestion(models.Model):
@@ -163,16 +149,10 @@ class Suggestion(models.Model):
     reopened_times = models.PositiveSmallIntegerField(default=0)
     paused_from = models.CharField(max_length=9, choices=State, blank=True)
     paused_at = models.DateTimeField(null=True)
-    days_left = models.PositiveSmallIntegerField(
-        null=True, help_text=_("working days left when the clock stopped")
-    )
+    days_left = models.PositiveSmallIntegerField(null=True, help_text=_("working days left when the clock stopped"))
 
-    merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members"
-    )
-    split_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
-    )
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="members")
+    split_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
 
     published_at = models.DateTimeField(null=True)
     public_title = models.CharField(max_length=60, blank=True)
@@ -198,9 +178,7 @@ class Suggestion(models.Model):
                 | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
                 name="merged_case_has_a_leader",
             ),
-            models.CheckConstraint(
-                condition=~Q(merged_into=models.F("id")), name="case_is_not_merged_into_itself"
-            ),
+            models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="case_is_not_merged_into_itself"),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(publish=True), name="published_with_consent_only"
             ),
@@ -209,7 +187,7 @@ class Suggestion(models.Model):
                 | (~Q(state=State.WAITING) & Q(paused_from="")),
                 name="waiting_case_knows_where_it_goes_on",
             ),
-            models.CheckConstraint(condition=Q(escalation__lte=4), name="supervision_has_four_levels"),
+            models.CheckConstraint(condition=Q(escalation__lte=TOP_LEVEL), name="supervision_has_four_levels"),
         ]
         indexes = [
             models.Index(fields=["unit", "state", "due_at"]),
@@ -264,9 +242,7 @@ class Identity(models.Model):
     ``services.identity`` alone, which logs first.
     """
 
-    suggestion = models.OneToOneField(
-        Suggestion, on_delete=models.PROTECT, primary_key=True, related_name="identity"
-    )
+    suggestion = models.OneToOneField(Suggestion, on_delete=models.PROTECT, primary_key=True, related_name="identity")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="suggestion_identities"
     )

@@ -65,20 +65,14 @@ class Extension(models.Model):
     state = models.CharField(max_length=9, choices=ExtensionState, default=ExtensionState.REQUESTED)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["requested_at"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(days__range=(1, LONGEST_EXTENSION)), name="extension_is_short"
-            ),
+            models.CheckConstraint(condition=Q(days__range=(1, LONGEST_EXTENSION)), name="extension_is_short"),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("requested_by")),
                 name="nobody_extends_for_themselves",
@@ -137,9 +131,7 @@ class FollowUp(models.Model):
     opened_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(_("what came of it"), max_length=1000, blank=True)
 
     class Meta:
@@ -164,9 +156,7 @@ class IdentityOpening(models.Model):
     requested_at = models.DateTimeField(db_default=Now())
     reason = models.CharField(_("reason"), max_length=500)
     needs_second = models.BooleanField()
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
 
@@ -196,9 +186,7 @@ class RoutingRule(models.Model):
         COUNTY = "county", _("the department of the county")
         BUREAU = "bureau", _("the department of the bureau")
 
-    category = models.ForeignKey(
-        Category, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("category")
-    )
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("category"))
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("area"))
     target = models.CharField(_("goes to"), max_length=7, choices=Target)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("unit"))
@@ -211,9 +199,7 @@ class RoutingRule(models.Model):
         verbose_name = _("routing rule")
         verbose_name_plural = _("routing rules")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(target="unit") | Q(unit__isnull=False), name="rule_to_a_unit_names_it"
-            ),
+            models.CheckConstraint(condition=~Q(target="unit") | Q(unit__isnull=False), name="rule_to_a_unit_names_it"),
             models.CheckConstraint(
                 condition=~Q(target__in=["county", "bureau"]) | ~Q(function=""),
                 name="rule_to_a_department_names_it",
@@ -232,9 +218,7 @@ class ReplyTemplate(models.Model):
 
     title = models.CharField(_("title"), max_length=60)
     text = models.TextField(_("text"), max_length=3000)
-    category = models.ForeignKey(
-        Category, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("category")
-    )
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("category"))
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("unit"))
     is_active = models.BooleanField(_("active"), default=True)
 

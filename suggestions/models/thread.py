@@ -53,9 +53,7 @@ class Reply(models.Model):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField(db_default=Now())
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    signed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True)
     returned_because = models.CharField(max_length=500, blank=True)
 
@@ -70,9 +68,7 @@ class Reply(models.Model):
                 name="signed_reply_has_a_signature",
             ),
             models.CheckConstraint(
-                condition=Q(kind=ReplyKind.DECLINE)
-                | Q(signed_by__isnull=True)
-                | ~Q(signed_by=F("drafted_by")),
+                condition=Q(kind=ReplyKind.DECLINE) | Q(signed_by__isnull=True) | ~Q(signed_by=F("drafted_by")),
                 name="nobody_signs_their_own_draft",
             ),
             models.UniqueConstraint(
@@ -89,16 +85,14 @@ class Rating(models.Model):
     """What the citizen thinks of one reply, on the five levels of the national scale (好差评)."""
 
     suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="ratings")
-    reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="rating")
+    reply = models.ForeignKey(Reply, on_delete=models.PROTECT, related_name="ratings")
     level = models.PositiveSmallIntegerField(_("rating"), choices=RATING_LEVELS)
     reasons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     comment = models.CharField(_("comment"), max_length=500, blank=True)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="rating_has_five_levels")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(level__range=(1, 5)), name="rating_has_five_levels")]
         indexes = [models.Index(fields=["suggestion"]), models.Index(fields=["at"])]
         triggers = APPEND_ONLY
 

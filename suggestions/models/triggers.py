@@ -54,7 +54,11 @@ CASE_ANSWERED_MEANS_SIGNED = pgtrigger.Trigger(
 
 
 def _conflict(case: str, units: str) -> str:
-    """SQL: does any of ``units`` clash with a subject of the case? The inspectorate stands outside the line of command."""
+    """SQL: does one of ``units`` clash with a subject of the case?
+
+    A unit clashes when it is the subject or stands under it. When the subject is the bureau itself, everybody stands
+    under it: its own inspectorate then answers, as the police law has it.
+    """
     return f"""
         EXISTS (
             SELECT 1
@@ -62,7 +66,8 @@ def _conflict(case: str, units: str) -> str:
             JOIN directory_unit su ON su.id = s.unit_id
             JOIN directory_unit u ON u.id IN ({units})
             WHERE s.suggestion_id = {case}
-              AND (u.id = su.id OR (u.path LIKE su.path || '%' AND u.function <> 'inspectorate'))
+              AND u.path LIKE su.path || '%'
+              AND NOT (su.parent_id IS NULL AND u.parent_id = su.id AND u.function = 'inspectorate')
         )
     """
 
@@ -80,8 +85,7 @@ def _never_judges_itself(name: str, case: str, operation: pgtrigger.Operation) -
                 {
             _conflict(
                 "c.id",
-                "SELECT c.unit_id UNION SELECT h.unit_id FROM suggestions_cohandling h"
-                " WHERE h.suggestion_id = c.id",
+                "SELECT c.unit_id UNION SELECT h.unit_id FROM suggestions_cohandling h WHERE h.suggestion_id = c.id",
             )
         }
                 OR EXISTS (SELECT 1 FROM suggestions_subject s

@@ -1,0 +1,34 @@
+"""Whether a member of staff may do something to this case now: the policy table, applied to one row."""
+
+from typing import Any
+
+from core import policy
+from core.errors import NotAllowed
+from core.policy import Role, Scope
+from suggestions.models import Suggestion
+
+
+def reaches(user: Any, action: str, case: Suggestion) -> bool:
+    """Whether the policy lets ``user`` do ``action`` to ``case``; conflicts are not looked at here."""
+    reach = policy.scopes(user, action, "suggestion")
+    if reach & {Scope.ALL, Scope.CLERK, Scope.COUNTS, Scope.SAMPLE, Scope.SECOND}:
+        return True
+    if Scope.ASSIGNED in reach and _is_assigned(user, case):
+        return True
+    if reach & {Scope.SUBTREE, Scope.NOT_OWN}:
+        return any(case.unit.is_under(unit) for unit in policy.units_with(user, Role.LEADER))
+    return False
+
+
+def _is_assigned(user: Any, case: Suggestion) -> bool:
+    own = {unit.pk for unit in policy.units_with(user, Role.OFFICER)}
+    return case.unit_id in own or any(helper.unit_id in own for helper in case.co_handlings.all())
+
+
+def require(user: Any, action: str, case: Suggestion) -> None:
+    """Raises :class:`NotAllowed` unless ``user`` sees the case and may do ``action`` to it."""
+    if not reaches(user, action, case):
+        raise NotAllowed
+    visible = Suggestion.objects.without_conflict(user)
+    if not visible.filter(pk=case.pk).exists():
+        raise NotAllowed

@@ -1,0 +1,116 @@
+"""The public board: search, similar voices, one published case."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import Count, F, Prefetch, QuerySet
+from rapidfuzz import fuzz
+
+from core import keyset, text
+from core.keyset import Page
+from suggestions.models import Reply, Step, Suggestion
+from suggestions.states import ReplyState
+
+NEWEST_FIRST = ("-published_at", "-id")
+MOST_WORDS = 12
+CANDIDATES = 40
+CLOSE_ENOUGH = 42.0  # of 100; below this two texts share little more than a word
+STOP_WORDS = frozenset("我们 你们 他们 一个 没有 可以 希望 建议 这个 那个 什么 现在 就是 还是 不是 因为 所以 请问 你好 您好".split())
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A published case that says nearly the same; ``said_by`` counts the first voice, followers and supporters."""
+
+    suggestion: Suggestion
+    said_by: int
+    closeness: float
+
+
+def published() -> QuerySet[Suggestion]:
+    """Published cases with all a card shows; two statements with the replies."""
+    return (
+        Suggestion.objects.published()
+        .select_related("category", "area", "unit")
+        .annotate(support_count=Count("supporters", distinct=True), follower_count=Count("members", distinct=True))
+        .prefetch_related(Prefetch("replies", Reply.objects.filter(state=ReplyState.SIGNED), to_attr="answers"))
+    )
+
+
+def all_words(typed: str) -> SearchQuery | None:
+    """What a person typed in the search field: all the words must occur."""
+    tokens = list(dict.fromkeys(text.words(text.clean(typed))))[:MOST_WORDS]
+    return _query(tokens, "&")
+
+
+def _query(tokens: list[str], operator: str) -> SearchQuery | None:
+    if not tokens:
+        return None
+    quoted = ["'" + token.replace("\\", "").replace("'", "''") + "'" for token in tokens]
+    return SearchQuery(operator.join(quoted), search_type="raw", config="simple")
+
+
+def search(
+    typed: str = "",
+    *,
+    category: str | None = None,
+    area: str | None = None,
+    unit: str | None = None,
+    state: str | None = None,
+    year: int | None = None,
+    cursor: str | None = None,
+    size: int = 20,
+) -> Page[Suggestion]:
+    """A page of published cases, newest first; two statements. ``area`` and ``unit`` include all below them (codes)."""
+    found = published()
+    wanted = all_words(typed)
+    if typed.strip() and wanted is None:
+        found = found.none()
+    elif wanted is not None:
+        found = found.filter(search=wanted)
+    exact = {"category": category, "area__code__startswith": area, "state": state, "created_at__year": year}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if unit:
+        found = found.filter(unit__path__contains=f"/{unit}/")
+    return keyset.page(found, key=NEWEST_FIRST, cursor=cursor, size=size)
+
+
+def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[Similar]:
+    """Up to ``limit`` published cases that say nearly the same, the closest first; one statement.
+
+    Words shared are found through the index; the best are then compared as whole texts.
+    """
+    tokens = [word for word in dict.fromkeys(text.words(text.clean(body))) if len(word) > 1 and word not in STOP_WORDS]
+    wanted = _query(tokens[:MOST_WORDS], "|")
+    if wanted is None:
+        return []
+    found = (
+        published()
+        .prefetch_related(None)
+        .filter(search=wanted)
+        .exclude(pk=leave_out)
+        .annotate(rank=SearchRank(F("search"), wanted))
+        .order_by("-rank")[:CANDIDATES]
+    )
+    document = " ".join(tokens)
+    scored = [Similar(case, _said_by(case), _closeness(document, case)) for case in found]
+    close = [one for one in scored if one.closeness >= CLOSE_ENOUGH]
+    return sorted(close, key=lambda one: (-one.closeness, -one.said_by))[:limit]
+
+
+def _said_by(case: Suggestion) -> int:
+    return 1 + case.support_count + case.follower_count
+
+
+def _closeness(document: str, case: Suggestion) -> float:
+    return fuzz.token_set_ratio(document, text.search_document(f"{case.public_title} {case.public_body}"))
+
+
+def public_case(number: str) -> Suggestion:
+    """One published case with its replies. Raises: Suggestion.DoesNotExist."""
+    return published().get(number=number)
+
+
+def public_thread(case: Suggestion) -> list[Step]:
+    """The steps that the citizen and the public may read, in order; one statement."""
+    return list(case.steps.filter(is_public=True).select_related("unit"))

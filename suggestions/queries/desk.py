@@ -1,0 +1,216 @@
+"""What the desk shows: folders with counts, a page of a folder, one case and what may be done with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import keyset, policy
+from core.keyset import Page
+from core.policy import Role
+from suggestions import access, states
+from suggestions.models import Extension, FollowUp, ReplyTemplate, Step, Suggestion
+from suggestions.queries.board import all_words
+from suggestions.states import ExtensionState, ReplyState, State, Who
+
+SOON = timedelta(days=2)
+BY_DEADLINE = ("due_at", "id")
+NEWEST_FIRST = ("-created_at", "-id")
+
+FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
+    "to_accept": (_("To accept"), Q(state=State.RECEIVED), BY_DEADLINE),
+    "to_assign": (_("To assign"), Q(state=State.ACCEPTED), BY_DEADLINE),
+    "mine": (_("In hand"), Q(state=State.ASSIGNED), BY_DEADLINE),
+    "due_soon": (_("Due soon"), Q(state__in=states.RUNNING, due_at__gte=Now(), due_at__lt=Now() + SOON), BY_DEADLINE),
+    "overdue": (_("Overdue"), Q(state__in=states.RUNNING, due_at__lt=Now()), BY_DEADLINE),
+    "waiting": (_("Waiting for the citizen"), Q(state=State.WAITING), BY_DEADLINE),
+    "replied": (_("Replied"), Q(state=State.REPLIED), NEWEST_FIRST),
+    "all": (_("All"), Q(), NEWEST_FIRST),
+}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder of the inbox."""
+
+    key: str
+    label: Promise
+    count: int
+
+
+def _in_folder(user: Any, key: str) -> Q:
+    """``mine`` is the handler's own for an officer, and all in hand for whoever leads or routes."""
+    condition = FOLDERS[key][1]
+    officer = user.officer_or_none
+    if key == "mine" and officer and policy.roles_of(user).isdisjoint({Role.TRIAGE, Role.LEADER}):
+        return condition & (Q(handler=officer) | Q(handler=None))
+    return condition
+
+
+def folders(user: Any) -> list[Folder]:
+    """Every folder with its count; one statement."""
+    counted = Suggestion.objects.countable_by(user).aggregate(
+        **{key: Count("pk", filter=_in_folder(user, key) or ~Q(pk=None)) for key in FOLDERS}
+    )
+    return [Folder(key, label, counted[key]) for key, (label, _q, _order) in FOLDERS.items()]
+
+
+def inbox(user: Any, folder: str, filters: Mapping[str, str], cursor: str | None, size: int = 30) -> Page[Suggestion]:
+    """A page of a folder; one statement. Filters: category, area, unit, channel (codes) and q (words or a number)."""
+    cases = Suggestion.objects.visible_to(user).filter(_in_folder(user, folder))
+    names = {"category": "category", "area": "area__code__startswith", "channel": "channel", "unit": "unit__code"}
+    cases = cases.filter(**{names[key]: value for key, value in filters.items() if key in names and value})
+    if filters.get("q"):
+        cases = cases.filter(_typed(filters["q"]))
+    cases = cases.select_related("category", "area", "unit", "handler")
+    return keyset.page(cases, key=FOLDERS[folder][2], cursor=cursor, size=size)
+
+
+def _typed(words: str) -> Q:
+    """A number, or words: in the index where the case is public, else in its title."""
+    wanted = all_words(words)
+    condition = Q(number=words.strip()) | Q(title__icontains=words.strip())
+    return condition | Q(search=wanted) if wanted is not None else condition
+
+
+def case_for(user: Any, number: str) -> Suggestion:
+    """One case with all the page shows of it. Raises: Suggestion.DoesNotExist when the user may not see it."""
+    return (
+        Suggestion.objects.visible_to(user)
+        .select_related("category", "area", "unit__parent", "handler", "merged_into", "split_from", "plaza_day")
+        .prefetch_related("attachments", "co_handlings__unit", "subjects__unit", "subjects__officer", "replies")
+        .get(number=number)
+    )
+
+
+def thread(case: Suggestion) -> list[Step]:
+    """Every step, in order; one statement."""
+    return list(case.steps.select_related("unit", "actor"))
+
+
+def last_step(case: Suggestion) -> int:
+    """The newest step, for the hidden field ``seen``."""
+    return case.steps.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+@dataclass(frozen=True)
+class Action:
+    """When a verb is possible: the policy's action, the states it starts from, and the move it makes, if any."""
+
+    policy: str
+    states: tuple[State, ...]
+    to: State | None = None
+
+
+TRIAGE_STATES = (State.RECEIVED, State.ACCEPTED, State.ASSIGNED)
+ACTIONS: dict[str, Action] = {
+    "accept": Action("triage", (State.RECEIVED,)),
+    "accept_and_assign": Action("triage", (State.RECEIVED,)),
+    "decline": Action("triage", (State.RECEIVED, State.ACCEPTED)),
+    "assign": Action("triage", (State.ACCEPTED,)),
+    "classify": Action("triage", states.OPEN),
+    "merge": Action("triage", TRIAGE_STATES),
+    "unmerge": Action("triage", (State.MERGED,)),
+    "split": Action("triage", states.OPEN),
+    "name_subject": Action("triage", states.OPEN),
+    "publish": Action("triage", tuple(State)),
+    "unpublish": Action("triage", tuple(State)),
+    "escalate": Action("escalate", states.OPEN),
+    "transfer": Action("assign", (State.ASSIGNED,)),
+    "set_handler": Action("assign", (State.ASSIGNED,)),
+    "add_co_handler": Action("assign", (State.ASSIGNED,)),
+    "take": Action("draft", (State.ASSIGNED,)),
+    "note": Action("note", tuple(State)),
+    "ask": Action("ask", states.RUNNING, State.WAITING),
+    "request_extension": Action("request extension", (State.ASSIGNED,)),
+    "draft_reply": Action("draft", (State.ASSIGNED,)),
+    "sign_reply": Action("sign", (State.ASSIGNED,)),
+    "return_draft": Action("sign", (State.ASSIGNED,)),
+    "close": Action("close", (State.REPLIED,)),
+}
+
+
+def actions(user: Any, case: Suggestion) -> set[str]:
+    """The verbs whose buttons the page shows this user for this case now; what a service would refuse is left out."""
+    possible = {
+        verb
+        for verb, action in ACTIONS.items()
+        if case.state in action.states and access.reaches(user, action.policy, case)
+    }
+    return possible - _impossible(user, case, possible)
+
+
+def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
+    """Verbs that depend on more than state and role."""
+    draft = next((reply for reply in case.replies.all() if reply.state == ReplyState.DRAFT), None)
+    officer = user.officer_or_none
+    named = bool(case.subjects.all())
+    gone = set()
+    if draft is None or draft.drafted_by_id == user.pk:
+        gone |= {"sign_reply"}
+    if draft is None:
+        gone |= {"return_draft"}
+    if officer is None or officer.unit_id != case.unit_id or case.handler_id == officer.pk:
+        gone |= {"take"}
+    if named:
+        gone |= {"merge", "publish"}
+    if not case.publish:
+        gone |= {"publish"}
+    if case.published_at is None:
+        gone |= {"unpublish"}
+    if "ask" in possible and not _may_ask(user, case):
+        gone |= {"ask"}
+    return gone
+
+
+def _may_ask(user: Any, case: Suggestion) -> bool:
+    who = Who.TRIAGE if access.reaches(user, "triage", case) else Who.OFFICER
+    return states.may(case.state, State.WAITING, who)
+
+
+def templates_for(user: Any, case: Suggestion) -> QuerySet[ReplyTemplate]:
+    """Saved texts of the city and of the case's unit, those for its category first."""
+    fitting = Q(unit=None) | Q(unit=case.unit)
+    about = Q(category=None) | Q(category=case.category)
+    templates = ReplyTemplate.objects.filter(fitting, about, is_active=True)
+    return templates.order_by(F("category").asc(nulls_last=True), "title")
+
+
+def follow_ups(user: Any, *, done: bool = False) -> QuerySet[FollowUp]:
+    """The tasks after bad ratings in the user's units, the most urgent first."""
+    visible = Suggestion.objects.visible_to(user)
+    tasks = FollowUp.objects.filter(suggestion__in=visible, done_at__isnull=not done)
+    return tasks.select_related("suggestion__category", "unit", "rating", "done_by").order_by("due_at", "pk")
+
+
+def extensions_to_decide(user: Any) -> list[Extension]:
+    """Requests that wait for this user's word: a leader's first approval, or the admin's second."""
+    roles = policy.roles_of(user)
+    wanted = Q(pk=None)
+    if Role.LEADER in roles:
+        wanted |= Q(state=ExtensionState.REQUESTED, suggestion__in=Suggestion.objects.visible_to(user))
+    if Role.ADMIN in roles:
+        wanted |= Q(state=ExtensionState.APPROVED, suggestion__in=Suggestion.objects.countable_by(user))
+    waiting = Extension.objects.filter(wanted, suggestion__state=State.ASSIGNED).exclude(requested_by=user)
+    return list(waiting.select_related("suggestion__unit", "suggestion__category", "requested_by", "approved_by"))
+
+
+def counts_by_unit(user: Any) -> list[dict[str, Any]]:
+    """Open, overdue and waiting cases by unit, for whoever may count but not read; one statement."""
+    rows = (
+        Suggestion.objects.countable_by(user)
+        .filter(state__in=states.OPEN)
+        .values("unit__code", "unit__name", "unit__path")
+        .annotate(
+            open=Count("pk"),
+            overdue=Count("pk", filter=Q(state__in=states.RUNNING, due_at__lt=Now())),
+            waiting=Count("pk", filter=Q(state=State.WAITING)),
+            supervised=Count("pk", filter=Q(escalation__gt=0)),
+        )
+    )
+    return list(rows.order_by("-overdue", "unit__path"))

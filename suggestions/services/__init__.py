@@ -1,0 +1,97 @@
+"""Every change to a case, one function a verb. Pages, API, tasks and commands call these and nothing else."""
+
+from suggestions.services.citizen import (
+    add_information,
+    answer,
+    confirm,
+    find_by_code,
+    rate,
+    reopen,
+    support,
+    withdraw,
+)
+from suggestions.services.extending import decide_extension, request_extension
+from suggestions.services.handle import (
+    add_co_handler,
+    ask,
+    close,
+    finish_follow_up,
+    note,
+    set_handler,
+    take,
+    transfer,
+)
+from suggestions.services.identity import OpenedIdentity, approve_opening, open_identity, request_opening
+from suggestions.services.listen import Receipt, Voice, submit
+from suggestions.services.publishing import publish, unpublish
+from suggestions.services.replying import draft_reply, return_draft, sign_reply
+from suggestions.services.routing import Routed, delete_rule, route, save_rule
+from suggestions.services.sweeps import (
+    close_confirmed_by_silence,
+    resume_unanswered,
+    send_digests,
+    send_due_reminders,
+)
+from suggestions.services.triage import (
+    accept,
+    accept_and_assign,
+    assign,
+    classify,
+    decline,
+    escalate,
+    merge,
+    name_subject,
+    split,
+    unmerge,
+)
+
+__all__ = [
+    "OpenedIdentity",
+    "Receipt",
+    "Routed",
+    "Voice",
+    "accept",
+    "accept_and_assign",
+    "add_co_handler",
+    "add_information",
+    "answer",
+    "approve_opening",
+    "ask",
+    "assign",
+    "classify",
+    "close",
+    "close_confirmed_by_silence",
+    "confirm",
+    "decide_extension",
+    "decline",
+    "delete_rule",
+    "draft_reply",
+    "escalate",
+    "find_by_code",
+    "finish_follow_up",
+    "merge",
+    "name_subject",
+    "note",
+    "open_identity",
+    "publish",
+    "rate",
+    "reopen",
+    "request_extension",
+    "request_opening",
+    "resume_unanswered",
+    "return_draft",
+    "route",
+    "save_rule",
+    "send_digests",
+    "send_due_reminders",
+    "set_handler",
+    "sign_reply",
+    "split",
+    "submit",
+    "support",
+    "take",
+    "transfer",
+    "unmerge",
+    "unpublish",
+    "withdraw",
+]

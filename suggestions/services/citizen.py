@@ -1,0 +1,189 @@
+"""What the citizen does with a case: find it, add to it, answer, rate, confirm, reopen, withdraw, support."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from core import calendar, clock, outbox, policy, text
+from core.errors import Invalid, WrongState
+from suggestions import deadlines, states
+from suggestions.models import FollowUp, Identity, Rating, Suggestion, Supporter
+from suggestions.services import listen, moves, telling
+from suggestions.services.handle import required, resume
+from suggestions.states import RATING_LEVELS, ReplyState, State, StepKind, Who
+
+if TYPE_CHECKING:
+    from core.files import CleanFile
+
+
+def find_by_code(code: str, phone_tail: str = "") -> Suggestion:
+    """The case that a tracking code belongs to; the last four digits are needed where a telephone was left.
+
+    Raises: Invalid("code"), in the same words whatever was wrong.
+    """
+    wrong = Invalid("code", _("We find no case for this code. Please check the code and the last four digits."))
+    case = Suggestion.objects.filter(tracking_mac=listen.tracking_mac(code)).first()
+    if case is None:
+        raise wrong
+    identity = Identity.objects.filter(pk=case.pk).first()
+    if identity and identity.phone_tail_mac:
+        tail = text.ascii_digits(phone_tail).strip()
+        if listen.phone_tail_mac(case.number, tail) != identity.phone_tail_mac:
+            raise wrong
+    return case
+
+
+@transaction.atomic
+def add_information(case: Suggestion, *, text: str, files: Sequence["CleanFile"] = ()) -> Suggestion:
+    """Something the citizen forgot, while the case is open."""
+    case = moves.lock(case)
+    if case.state not in states.OPEN:
+        raise WrongState(_("This case is not open any more. You can reopen it."))
+    words = required(text, "text") if not files else text
+    listen.attach(case, files)
+    moves.step(case, StepKind.ADDED, who=Who.CITIZEN, text=words)
+    key = f"added:{case.steps.count()}"
+    telling.staff(telling.handlers(case), case, key=key, subject=telling.NEW_FOR_YOU)
+    return case
+
+
+@transaction.atomic
+def answer(case: Suggestion, *, text: str, files: Sequence["CleanFile"] = ()) -> Suggestion:
+    """The citizen's answer to the open question; the clock runs on.
+
+    Raises: WrongState when nothing is asked, Invalid for an empty answer.
+    """
+    case = moves.lock(case)
+    question = case.questions.filter(answered_at=None).first()
+    if case.state != State.WAITING or question is None:
+        raise WrongState(_("Nothing is asked of you at the moment."))
+    question.answer, question.answered_at = required(text, "text"), clock.now()
+    question.save(update_fields=["answer", "answered_at"])
+    listen.attach(case, files)
+    resume(case, who=Who.CITIZEN)
+    moves.step(
+        case,
+        StepKind.ANSWERED,
+        who=Who.CITIZEN,
+        text=question.answer,
+        from_state=State.WAITING,
+        due_at=case.due_at,
+    )
+    telling.staff(telling.handlers(case), case, key=f"answered:{question.pk}", subject=telling.NEW_FOR_YOU)
+    return case
+
+
+@transaction.atomic
+def rate(case: Suggestion, *, level: int, reasons: Sequence[str] = (), comment: str = "") -> Rating:
+    """Rate the newest reply on the five levels; a bad rating opens a task for the unit's leader.
+
+    A merged case rates the reply of the case it follows. Raises: WrongState without a reply or when it is rated
+    already, Invalid for a level that does not exist.
+    """
+    case = moves.lock(case)
+    if level not in dict(RATING_LEVELS):
+        raise Invalid("level", _("Choose one of the five levels."))
+    answering = case.leader
+    reply = answering.replies.filter(state=ReplyState.SIGNED).order_by("-signed_at").first()
+    if reply is None or answering.state not in states.ANSWERED:
+        raise WrongState(_("There is no reply to rate yet."))
+    try:
+        with transaction.atomic():
+            rating = Rating.objects.create(
+                suggestion=case,
+                reply=reply,
+                level=level,
+                reasons=[text.clean(reason)[:40] for reason in reasons][:8],
+                comment=text.clean(comment)[:500],
+            )
+    except IntegrityError:
+        raise WrongState(_("You have rated this reply already. Thank you.")) from None
+    moves.step(case, StepKind.RATED, who=Who.CITIZEN, text=rating.get_level_display())
+    if level <= states.BAD_RATING:
+        _follow_up(answering, rating)
+    outbox.emit("suggestions.rated", suggestion=case.pk, rating=rating.pk)
+    return rating
+
+
+def _follow_up(case: Suggestion, rating: Rating) -> None:
+    due = calendar.add_workdays(clock.now(), deadlines.FOLLOW_UP_DAYS)
+    FollowUp.objects.create(suggestion=case, rating=rating, unit=case.unit, due_at=due)
+    telling.staff(telling.leaders(case), case, key=f"bad:{rating.pk}", subject=telling.BAD_RATING)
+
+
+@transaction.atomic
+def confirm(case: Suggestion) -> Suggestion:
+    """The citizen agrees that the matter is settled."""
+    case = moves.lock(case)
+    moves.move(case, State.CLOSED, who=Who.CITIZEN, closed_at=clock.now())
+    moves.step(case, StepKind.CLOSED, who=Who.CITIZEN, from_state=State.REPLIED)
+    return case
+
+
+@transaction.atomic
+def reopen(case: Suggestion, *, reason: str) -> Suggestion:
+    """The citizen is not content: the case goes back to the unit with a new deadline.
+
+    Raises: WrongState unless it was answered, closed or declined; Invalid without a reason.
+    """
+    case = moves.lock(case)
+    reason = required(reason, "reason")
+    now = clock.now()
+    due = calendar.add_workdays(now, case.category.reply_days)
+    start = case.state
+    if not states.may(start, State.ASSIGNED, Who.CITIZEN):
+        raise WrongState
+    fields = moves.run_clock(case, start=now, due=due)
+    moves.move(
+        case,
+        State.ASSIGNED,
+        who=Who.CITIZEN,
+        reopened_at=now,
+        reopened_times=case.reopened_times + 1,
+        closed_at=None,
+        **fields,
+    )
+    moves.step(case, StepKind.REOPENED, who=Who.CITIZEN, text=reason, from_state=start, due_at=due)
+    people = [*telling.handlers(case), *telling.leaders(case)]
+    telling.staff(people, case, key=f"reopened:{case.reopened_times}", subject=telling.REOPENED)
+    return case
+
+
+@transaction.atomic
+def withdraw(case: Suggestion, *, reason: str = "") -> Suggestion:
+    """The citizen takes it back; it stays in the records and off the public board."""
+    case = moves.lock(case)
+    now = clock.now()
+    start = case.state
+    case.questions.filter(answered_at=None).update(answered_at=now)
+    moves.stop_reminders(case, at=now)
+    moves.move(
+        case,
+        State.WITHDRAWN,
+        who=Who.CITIZEN,
+        closed_at=now,
+        paused_from="",
+        paused_at=None,
+        days_left=None,
+        published_at=None,
+        public_title="",
+        public_body="",
+        search=None,
+    )
+    moves.step(case, StepKind.WITHDRAWN, who=Who.CITIZEN, text=text.clean(reason), from_state=start)
+    return case
+
+
+@transaction.atomic
+def support(case: Suggestion, *, user: Any) -> int:
+    """Say «me too» to a published case, once; returns how many have said so.
+
+    Raises: NotAllowed; WrongState when the case is not public.
+    """
+    policy.require(user, "support", "suggestion")
+    if not Suggestion.objects.published().filter(pk=case.pk).exists():
+        raise WrongState(_("This case is not public."))
+    Supporter.objects.get_or_create(suggestion=case, user=user)
+    return case.supporters.count()

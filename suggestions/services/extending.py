@@ -1,0 +1,89 @@
+"""More time: asked for once a round, approved by the leader, and a second time when it is long."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from core import calendar, clock
+from core.errors import Invalid, NotAllowed, WrongState
+from suggestions import access, deadlines
+from suggestions.models import Extension, Suggestion
+from suggestions.models.desk import LONGEST_EXTENSION
+from suggestions.services import moves, telling
+from suggestions.services.handle import required
+from suggestions.states import ExtensionState, State, StepKind, Who
+
+
+@transaction.atomic
+def request_extension(case: Suggestion, *, by: Any, days: int, reason: str) -> Extension:
+    """Ask for up to 15 more working days.
+
+    Raises: NotAllowed, WrongState when it was asked for in this round already, Invalid by field.
+    """
+    case = moves.lock(case)
+    access.require(by, "request extension", case)
+    if case.state != State.ASSIGNED:
+        raise WrongState
+    if not 1 <= days <= LONGEST_EXTENSION:
+        raise Invalid("days", _("Between 1 and %(n)s working days.") % {"n": LONGEST_EXTENSION})
+    try:
+        with transaction.atomic():
+            extension = case.extensions.create(
+                round=case.reopened_times, days=days, reason=required(reason, "reason")[:500], requested_by=by
+            )
+    except IntegrityError:
+        raise WrongState(_("More time was asked for already; there is one extension only.")) from None
+    moves.step(case, StepKind.EXTENSION_REQUESTED, who=Who.OFFICER, by=by, text=extension.reason, public=False)
+    key = f"extension:{extension.pk}"
+    telling.staff(telling.leaders(case), case, key=key, subject=telling.EXTENSION_ASKED)
+    return extension
+
+
+@transaction.atomic
+def decide_extension(extension: Extension, *, by: Any, grant: bool) -> Extension:
+    """Grant or refuse; more than five days that a leader approved wait for the public-work admin as well.
+
+    Raises: NotAllowed, also for one's own request; WrongState when it is decided or the case has moved on.
+    """
+    case = moves.lock(extension.suggestion)
+    extension = Extension.objects.select_for_update().get(pk=extension.pk)
+    if case.state != State.ASSIGNED:
+        raise WrongState
+    match extension.state:
+        case ExtensionState.REQUESTED:
+            access.require(by, "approve extension", case)
+            _not_by(by, extension.requested_by_id)
+            extension.approved_by = by
+            is_long = extension.days > deadlines.LONG_EXTENSION
+            granted = ExtensionState.APPROVED if is_long else ExtensionState.GRANTED
+        case ExtensionState.APPROVED:
+            access.require(by, "approve extension again", case)
+            _not_by(by, extension.requested_by_id, extension.approved_by_id)
+            extension.confirmed_by = by
+            granted = ExtensionState.GRANTED
+        case _:
+            raise WrongState(_("This was decided already."))
+    extension.state = granted if grant else ExtensionState.REFUSED
+    extension.decided_at = clock.now()
+    extension.save()
+    _take_effect(case, extension, by)
+    return extension
+
+
+def _not_by(by: Any, *others: int | None) -> None:
+    if by.pk in others:
+        raise NotAllowed(_("Somebody else must decide this."))
+
+
+def _take_effect(case: Suggestion, extension: Extension, by: Any) -> None:
+    if extension.state == ExtensionState.REFUSED:
+        moves.step(case, StepKind.EXTENSION_REFUSED, who=Who.LEADER, by=by, public=False)
+    if extension.state != ExtensionState.GRANTED:
+        return
+    due = calendar.add_workdays(case.due_at, extension.days)
+    for name, value in moves.run_clock(case, start=case.clock_from, due=due).items():
+        setattr(case, name, value)
+    case.save(update_fields=["clock_from", "due_at"])
+    moves.step(case, StepKind.EXTENDED, who=Who.LEADER, by=by, text=extension.reason, due_at=due)
+    telling.citizen(case, key=f"extended:{extension.pk}", subject=telling.LATER, body=telling.LATER_BODY)

@@ -1,0 +1,101 @@
+"""Opening a sealed identity: with a reason, logged before it is shown, and the citizen sees that it happened (P11)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import audit, clock, policy, seals
+from core.errors import Invalid, NotAllowed, WrongState
+from suggestions.models import Identity, IdentityOpening, Suggestion
+from suggestions.services import moves, telling
+from suggestions.services.handle import required
+from suggestions.states import StepKind, Who
+
+SHORTEST_REASON = 10
+
+
+@dataclass(frozen=True)
+class OpenedIdentity:
+    """What is shown, once; never stored, logged or passed on."""
+
+    name: str
+    phone: str
+
+
+def _require(by: Any, action: str, case: Suggestion) -> None:
+    policy.require(by, action, "identity")
+    if not Suggestion.objects.without_conflict(by).filter(pk=case.pk).exists():
+        raise NotAllowed
+
+
+@transaction.atomic
+def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpening:
+    """Ask to see who said it. Where somebody is complained of, a second person must approve first.
+
+    Raises: NotAllowed; Invalid for a thin reason, or when the citizen left nothing to open.
+    """
+    case = moves.lock(case)
+    _require(by, "open", case)
+    reason = required(reason, "reason")
+    if len(reason) < SHORTEST_REASON:
+        raise Invalid("reason", _("Please give the reason in a full sentence; the citizen will read it."))
+    if not Identity.objects.filter(pk=case.pk).exists():
+        raise Invalid("reason", _("This voice is anonymous: there is nothing to open."))
+    opening = case.openings.create(
+        requested_by=by, reason=reason[:500], needs_second=case.subjects.exists(), requested_at=clock.now()
+    )
+    audit.record("identity.requested", opening, by=by, reason=reason, suggestion=case.pk)
+    return opening
+
+
+@transaction.atomic
+def approve_opening(opening: IdentityOpening, *, by: Any) -> IdentityOpening:
+    """The second person agrees. Raises: NotAllowed for one's own request, WrongState when it was approved already."""
+    opening = IdentityOpening.objects.select_for_update().select_related("suggestion").get(pk=opening.pk)
+    _require(by, "approve", opening.suggestion)
+    if opening.requested_by_id == by.pk:
+        raise NotAllowed(_("Somebody else must approve this."))
+    if opening.approved_at:
+        raise WrongState(_("This was approved already."))
+    opening.approved_by, opening.approved_at = by, clock.now()
+    opening.save(update_fields=["approved_by", "approved_at"])
+    audit.record("identity.approved", opening, by=by, suggestion=opening.suggestion_id)
+    return opening
+
+
+def open_identity(opening: IdentityOpening, *, by: Any) -> OpenedIdentity:
+    """Show it, once: the opening is committed to the log and to the citizen's page before anything is unsealed.
+
+    Raises: NotAllowed for anybody but who asked, or before the second approval; WrongState the second time.
+    """
+    _log_opening(opening, by=by)
+    identity = Identity.objects.select_related("user").get(pk=opening.suggestion_id)
+    case = identity.pk
+    name = seals.unseal(identity.name_sealed, context=f"name:{case}") if identity.name_sealed else ""
+    phone = seals.unseal(identity.phone_sealed, context=f"phone:{case}") if identity.phone_sealed else ""
+    if identity.user:
+        name, phone = name or identity.user.display_name, phone or identity.user.phone
+    return OpenedIdentity(name, phone)
+
+
+@transaction.atomic(durable=True)
+def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
+    """Durable: its own transaction, committed before the caller unseals anything."""
+    opening = IdentityOpening.objects.select_for_update().select_related("suggestion__unit").get(pk=opening.pk)
+    _require(by, "open", opening.suggestion)
+    if opening.requested_by_id != by.pk:
+        raise NotAllowed
+    if opening.opened_at:
+        raise WrongState(_("This was opened already. Ask again if you must."))
+    if opening.needs_second and not opening.approved_at:
+        raise NotAllowed(_("A second person must approve this first."))
+    opening.opened_at = clock.now()
+    opening.save(update_fields=["opened_at"])
+    audit.record("identity.opened", opening, by=by, reason=opening.reason, suggestion=opening.suggestion_id)
+    case = opening.suggestion
+    moves.step(case, StepKind.IDENTITY_OPENED, who=Who.TRIAGE, by=by, text=opening.reason)
+    telling.citizen(
+        case, key=f"opened:{opening.pk}", subject=telling.OPENED_IDENTITY, body=telling.OPENED_IDENTITY_BODY
+    )

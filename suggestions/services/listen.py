@@ -1,0 +1,271 @@
+"""A citizen says something: it is written down once, whatever the line does, and the receipt proves it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts import phones
+from core import clock, outbox, policy, seals, text
+from core.errors import Invalid
+from directory.models import Area
+from plaza.models import ActivityDay
+from suggestions import deadlines
+from suggestions.models import Attachment, Category, Identity, Subject, Suggestion
+from suggestions.services import moves, routing, telling
+from suggestions.services.routing import Subjects
+from suggestions.states import Channel, StepKind, Who
+
+if TYPE_CHECKING:
+    from core.files import CleanFile
+
+SHORTEST, LONGEST = 1, 5000
+TITLE_LENGTH = 30
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
+CODE_LENGTH = 13  # 65 bits
+LOOKS_LIKE = str.maketrans("ILO", "110")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What was said, and how."""
+
+    body: str
+    title: str = ""
+    category: Category | None = None
+    area: Area | None = None
+    place: str = ""
+    anonymous: bool = False
+    contact_name: str = ""
+    contact_phone: str = ""
+    subjects: Subjects = ()
+    publish: bool = False
+    channel: str = Channel.WEB
+    plaza_day: ActivityDay | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The proof that it is written down; ``again`` when the same form came a second time."""
+
+    suggestion: Suggestion
+    tracking_code: str
+    again: bool = field(default=False)
+
+
+def submit(
+    voice: Voice,
+    *,
+    idempotency_key: str,
+    user: Any = None,
+    entered_by: Any = None,
+    files: Sequence["CleanFile"] = (),
+) -> Receipt:
+    """Write down what was said and return the receipt, after COMMIT (P1).
+
+    The same key with the same words gives the same receipt, however often it comes.
+    Raises: Invalid by field; with field ``idempotency_key`` when the key was used for other words.
+    """
+    if entered_by is not None:
+        policy.require(entered_by, "intake", "suggestion")
+    voice = _checked(voice)
+    key = seals.fingerprint(idempotency_key, purpose="idempotency")
+    digest = _digest(voice, user, files)
+    code = tracking_code(key, digest)
+    try:
+        with transaction.atomic():
+            case = _write(voice, key=key, digest=digest, code=code, user=user, entered_by=entered_by, files=files)
+    except IntegrityError:
+        earlier = Suggestion.objects.filter(idempotency_key=key).first()
+        if earlier is None:
+            raise
+        if earlier.body_digest != digest:
+            raise Invalid(
+                "idempotency_key", _("This form was already sent with other words. Open a new form.")
+            ) from None
+        return Receipt(earlier, spaced(code), again=True)
+    return Receipt(case, spaced(code))
+
+
+def _checked(voice: Voice) -> Voice:
+    body = text.clean(voice.body)
+    if len(body) < SHORTEST:
+        raise Invalid("body", _("Please write what you want to tell us."))
+    if len(body) > LONGEST:
+        raise Invalid("body", _("This is too long: at most %(n)s characters.") % {"n": LONGEST})
+    phone = "" if voice.anonymous else _phone(voice.contact_phone)
+    return Voice(
+        body=body,
+        title=text.clean(voice.title)[:60] or title_from(body),
+        category=voice.category or Category.objects.get(pk="other"),
+        area=voice.area,
+        place=text.clean(voice.place)[:120],
+        anonymous=voice.anonymous,
+        contact_name="" if voice.anonymous else text.clean(voice.contact_name)[:40],
+        contact_phone=phone,
+        subjects=voice.subjects,
+        publish=voice.publish,
+        channel=voice.channel,
+        plaza_day=voice.plaza_day,
+    )
+
+
+def _phone(typed: str) -> str:
+    if not typed.strip():
+        return ""
+    try:
+        return phones.normalise(typed)
+    except Invalid as error:
+        raise Invalid("contact_phone", error.message) from None
+
+
+def title_from(body: str) -> str:
+    """The first sentence, shortened, as a title."""
+    first = next((line for line in body.splitlines() if line.strip()), body)
+    for stop in "。!?！？;；":
+        first = first.split(stop)[0]
+    return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"
+
+
+def _digest(voice: Voice, user: Any, files: Sequence["CleanFile"]) -> str:
+    """A keyed digest of all that was sent, so that a repeated form is told from another one."""
+    content = [
+        voice.body,
+        voice.title,
+        voice.category.pk if voice.category else "",
+        voice.area.pk if voice.area else "",
+        voice.place,
+        voice.anonymous,
+        voice.contact_name,
+        voice.contact_phone,
+        voice.publish,
+        voice.channel,
+        [(unit.pk, officer.pk if officer else None) for unit, officer in voice.subjects],
+        user.pk if user is not None else None,
+        [file.sha256 for file in files],
+    ]
+    plain = hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return seals.fingerprint(plain, purpose="suggestion-body")
+
+
+def tracking_code(key: str, digest: str) -> str:
+    """13 characters (65 bits) that only who sent this very form can be given again; kept nowhere in the clear."""
+    number = int(seals.fingerprint(f"{key}:{digest}", purpose="tracking-code"), 16)
+    return "".join(ALPHABET[(number >> (5 * n)) & 31] for n in range(CODE_LENGTH))
+
+
+def spaced(code: str) -> str:
+    """XXXXXXXXXXXXX → XXXX-XXXX-XXXXX."""
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+def normal_code(typed: str) -> str:
+    """What a person types, as the code is kept: full-width and lower-case letters, spaces, O for 0 and I for 1."""
+    plain = text.ascii_digits(typed).upper().translate(LOOKS_LIKE)
+    return "".join(c for c in plain if c in ALPHABET)
+
+
+def tracking_mac(code: str) -> str:
+    """What the database keeps of a tracking code."""
+    return seals.fingerprint(normal_code(code), purpose="tracking")
+
+
+def phone_tail_mac(number: str, tail: str) -> str:
+    """What the database keeps of the last four digits of a telephone, bound to the case."""
+    return seals.fingerprint(f"{number}:{tail}", purpose="phone-tail")
+
+
+def _write(
+    voice: Voice,
+    *,
+    key: str,
+    digest: str,
+    code: str,
+    user: Any,
+    entered_by: Any,
+    files: Sequence["CleanFile"],
+) -> Suggestion:
+    received = clock.now()
+    pk = _next_pk()
+    unit = routing.arrival_unit(voice.subjects)
+    case = Suggestion(
+        pk=pk,
+        number=f"{received:%Y}-{pk:06d}",
+        tracking_mac=tracking_mac(code),
+        idempotency_key=key,
+        body_digest=digest,
+        title=voice.title,
+        body=voice.body,
+        category=voice.category,
+        area=voice.area,
+        place=voice.place,
+        channel=voice.channel,
+        plaza_day=voice.plaza_day,
+        entered_by=entered_by,
+        anonymous=voice.anonymous,
+        publish=voice.publish,
+        unit=unit,
+        complexity=voice.category.complexity if voice.category else "simple",
+        created_at=received,
+        clock_from=received,
+        due_at=deadlines.to_accept(received),
+    )
+    case.save(force_insert=True)
+    _remember_who(case, voice, user)
+    for subject, officer in _with_units(voice.subjects):
+        Subject.objects.create(suggestion=case, unit=subject, officer=officer)
+    attach(case, files)
+    moves.run_clock(case, start=received, due=case.due_at)
+    moves.step(case, StepKind.SUBMITTED, who=Who.CITIZEN)
+    outbox.emit("suggestions.submitted", suggestion=case.pk)
+    telling.citizen(case, key="received", subject=telling.RECEIVED, body=telling.RECEIVED)
+    return case
+
+
+def _next_pk() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('suggestions_suggestion', 'id'))")
+        return cursor.fetchone()[0]
+
+
+def _with_units(subjects: Subjects) -> list[tuple[Any, Any]]:
+    """Naming an officer names the officer's unit."""
+    return [(officer.unit if officer else unit, officer) for unit, officer in subjects]
+
+
+def _remember_who(case: Suggestion, voice: Voice, user: Any) -> None:
+    """Seal the identity beside the case; an anonymous voice leaves nothing."""
+    if voice.anonymous or not (user or voice.contact_name or voice.contact_phone):
+        return
+    phone = voice.contact_phone
+    Identity.objects.create(
+        suggestion=case,
+        user=user,
+        name_sealed=seals.seal(voice.contact_name, context=f"name:{case.pk}") if voice.contact_name else None,
+        phone_sealed=seals.seal(phone, context=f"phone:{case.pk}") if phone else None,
+        phone_tail_mac=phone_tail_mac(case.number, phone[-4:]) if phone else "",
+    )
+
+
+def attach(case: Suggestion, files: Sequence["CleanFile"], *, by_staff: Any = None) -> None:
+    """Keep cleaned files with the case; the same file twice is one."""
+    known = set(case.attachments.values_list("sha256", flat=True))
+    for file in files:
+        if file.sha256 in known:
+            continue
+        known.add(file.sha256)
+        attachment = Attachment(
+            suggestion=case,
+            mime=file.mime,
+            size=file.content.size,
+            sha256=file.sha256,
+            width=file.width,
+            height=file.height,
+            by_staff=by_staff,
+        )
+        attachment.file.save(file.content.name, file.content, save=False)
+        attachment.save()

@@ -1,0 +1,99 @@
+"""What every service is made of: lock the row, move it by the table, write the step."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core import audit, clock, outbox
+from core.errors import Stale, WrongState
+from directory.models import Unit
+from suggestions import deadlines, states
+from suggestions.models import Reminder, Step, Suggestion
+from suggestions.states import State, StepKind, Who
+
+QUIET = (StepKind.NOTE, StepKind.REMINDED, StepKind.ESCALATED)
+
+
+def lock(case: Suggestion, *, seen: int | None = None) -> Suggestion:
+    """The row, locked and read anew.
+
+    Raises: Stale when steps were taken after ``seen``, the last step the page had shown.
+    """
+    row = (
+        Suggestion.objects.select_for_update(of=("self",))
+        .select_related("unit__parent", "category", "area", "handler__user", "merged_into")
+        .get(pk=case.pk)
+    )
+    if seen is not None:
+        newer = row.steps.filter(pk__gt=seen).exclude(kind__in=QUIET).select_related("unit")
+        changes = [_describe(step) for step in newer]
+        if changes:
+            raise Stale(changes=changes)
+    return row
+
+
+def _describe(step: Step) -> str:
+    name = step.get_kind_display()
+    return _("%(what)s by %(who)s") % {"what": name, "who": step.unit or step.get_who_display()}
+
+
+def move(case: Suggestion, to: State, *, who: Who, **changes: Any) -> None:
+    """Change the state of a locked case by the table, with the fields that change along.
+
+    Raises: WrongState when the table does not let ``who`` do that.
+    """
+    if not states.may(case.state, to, who):
+        raise WrongState
+    start, case.state = case.state, to
+    for field, value in changes.items():
+        setattr(case, field, value)
+    case.save(update_fields=["state", *changes])
+    outbox.emit("suggestions.moved", suggestion=case.pk, start=start, to=to.value)
+
+
+def step(
+    case: Suggestion,
+    kind: StepKind,
+    *,
+    who: Who = Who.SYSTEM,
+    by: Any = None,
+    text: str = "",
+    public: bool = True,
+    unit: Unit | None = None,
+    from_state: str = "",
+    due_at: datetime | None = None,
+) -> Step:
+    """Write one entry of the timeline, and the audit entry when a member of staff acted."""
+    entry = case.steps.create(
+        at=clock.now(),
+        kind=kind,
+        who=who,
+        actor=by,
+        unit=unit or (case.unit if by else None),
+        from_state=from_state or case.state,
+        to_state=case.state,
+        text=text,
+        is_public=public,
+        due_at=due_at,
+    )
+    audit.record(f"suggestion.{kind}", case, by=by, step=entry.pk)
+    return entry
+
+
+def run_clock(case: Suggestion, *, start: datetime, due: datetime) -> dict[str, datetime]:
+    """Plan the reminders for a new deadline; returns the fields to save with the case."""
+    stop_reminders(case, at=start)
+    planned = [Reminder(suggestion=case, kind=plan.kind, due_at=plan.at) for plan in deadlines.reminders(start, due)]
+    Reminder.objects.bulk_create(
+        planned,
+        update_conflicts=True,
+        unique_fields=["suggestion", "kind", "due_at"],
+        update_fields=["cancelled_at"],
+    )
+    return {"clock_from": start, "due_at": due}
+
+
+def stop_reminders(case: Suggestion, *, at: datetime) -> None:
+    """Nothing more is to be reminded of: the case is answered, waits, or has a new deadline."""
+    case.reminders.filter(sent_at=None, cancelled_at=None).update(cancelled_at=at)

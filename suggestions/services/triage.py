@@ -1,0 +1,308 @@
+"""The triage desk: accept, decline, classify, route, merge, split, supervise."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import calendar, clock, seals, text
+from core.errors import Invalid, WrongState
+from directory.models import Area, Officer, Unit
+from suggestions import access, states
+from suggestions.models import Category, Identity, Reply, Subject, Suggestion
+from suggestions.models.case import TOP_LEVEL
+from suggestions.services import listen, moves, publishing, routing, telling
+from suggestions.states import ReplyKind, ReplyState, State, StepKind, Who
+
+
+def subjects_of(case: Suggestion) -> list[tuple[Unit, Officer | None]]:
+    """Who the case complains of, as routing wants it."""
+    return [(s.unit, s.officer) for s in case.subjects.select_related("unit", "officer")]
+
+
+@transaction.atomic
+def accept(
+    case: Suggestion,
+    *,
+    by: Any,
+    category: Category | None = None,
+    area: Area | None = None,
+    publish: bool | None = None,
+    seen: int | None = None,
+) -> Suggestion:
+    """Take the case on; its time to reply begins, and with the citizen's consent it becomes public.
+
+    Raises: NotAllowed, WrongState, Stale.
+    """
+    case = moves.lock(case, seen=seen)
+    access.require(by, "triage", case)
+    case.category, case.area = category or case.category, area or case.area
+    case.complexity = case.category.complexity
+    now = clock.now()
+    clock_fields = moves.run_clock(case, start=now, due=_reply_deadline(case, now))
+    start = case.state
+    wanted = publishing.may_be_public(case) and publish is not False
+    public = publishing.show(case) if wanted else {}
+    moves.move(
+        case,
+        State.ACCEPTED,
+        who=Who.TRIAGE,
+        category=case.category,
+        area=case.area,
+        complexity=case.complexity,
+        accepted_at=now,
+        **clock_fields,
+        **public,
+    )
+    moves.step(case, StepKind.ACCEPTED, who=Who.TRIAGE, by=by, from_state=start, due_at=case.due_at)
+    telling.citizen(case, key="accepted", subject=telling.ACCEPTED, body=telling.ACCEPTED_BODY)
+    return _fresh(case)
+
+
+def _reply_deadline(case: Suggestion, start: Any) -> Any:
+    return calendar.add_workdays(start, case.category.reply_days)
+
+
+def _fresh(case: Suggestion) -> Suggestion:
+    """The case as the database now has it, expressions resolved."""
+    case.refresh_from_db()
+    return case
+
+
+@transaction.atomic
+def decline(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) -> Suggestion:
+    """Not ours to do: a signed reply with the reason, and how to have it looked at again (P2).
+
+    Raises: NotAllowed, WrongState, Stale, Invalid without a reason.
+    """
+    case = moves.lock(case, seen=seen)
+    access.require(by, "triage", case)
+    reason = text.clean(reason)
+    if not reason:
+        raise Invalid("reason", _("Say why, in words the citizen understands."))
+    now = clock.now()
+    case.replies.create(
+        kind=ReplyKind.DECLINE,
+        state=ReplyState.SIGNED,
+        text=reason,
+        drafted_by=by,
+        unit=case.unit,
+        signed_by=by,
+        signed_at=now,
+    )
+    start = case.state
+    moves.stop_reminders(case, at=now)
+    moves.move(case, State.DECLINED, who=Who.TRIAGE, replied_at=now)
+    if case.published_at:
+        publishing.hide(case)
+    moves.step(case, StepKind.DECLINED, who=Who.TRIAGE, by=by, text=reason, from_state=start)
+    telling.citizen(case, key=f"declined:{case.reopened_times}", subject=telling.DECLINED, body=telling.DECLINED_BODY)
+    return case
+
+
+@transaction.atomic
+def assign(
+    case: Suggestion,
+    *,
+    by: Any,
+    unit: Unit | None = None,
+    handler: Officer | None = None,
+    note: str = "",
+    seen: int | None = None,
+) -> Suggestion:
+    """Give an accepted case to the unit that answers; without ``unit`` the routing rules say which.
+
+    Raises: NotAllowed, WrongState, Stale, Invalid when the unit is complained of or stands under one that is (P3).
+    """
+    case = moves.lock(case, seen=seen)
+    access.require(by, "triage", case)
+    subjects = subjects_of(case)
+    unit = unit or routing.route(case.category, case.area, subjects).unit
+    check_no_conflict(unit, handler, subjects)
+    start = case.state
+    moves.move(case, State.ASSIGNED, who=Who.TRIAGE, unit=unit, handler=handler)
+    moves.step(case, StepKind.ASSIGNED, who=Who.TRIAGE, by=by, from_state=start, due_at=case.due_at)
+    if note:
+        moves.step(case, StepKind.NOTE, who=Who.TRIAGE, by=by, text=text.clean(note), public=False)
+    telling.staff(telling.handlers(case), case, key=f"assigned:{unit.pk}", subject=telling.NEW_FOR_YOU)
+    return case
+
+
+def check_no_conflict(unit: Unit, handler: Officer | None, subjects: routing.Subjects) -> None:
+    """Raises: Invalid when unit or handler would judge themselves."""
+    if routing.is_conflicted(unit, subjects):
+        raise Invalid("unit", _("This unit is complained of, or stands under one that is. Choose another."))
+    if handler and any(officer == handler for _unit, officer in subjects):
+        raise Invalid("handler", _("This officer is complained of. Choose another."))
+    if handler and handler.unit_id != unit.pk:
+        raise Invalid("handler", _("This officer is not in the unit."))
+
+
+@transaction.atomic
+def accept_and_assign(
+    case: Suggestion,
+    *,
+    by: Any,
+    category: Category | None = None,
+    area: Area | None = None,
+    publish: bool | None = None,
+    unit: Unit | None = None,
+    seen: int | None = None,
+) -> Suggestion:
+    """Both in one step, for what is clear at first sight."""
+    case = accept(case, by=by, category=category, area=area, publish=publish, seen=seen)
+    return assign(case, by=by, unit=unit)
+
+
+@transaction.atomic
+def classify(case: Suggestion, *, by: Any, category: Category, area: Area | None) -> Suggestion:
+    """Correct category and place; an accepted case gets the time that its category allows, from its acceptance."""
+    case = moves.lock(case)
+    access.require(by, "triage", case)
+    if case.state not in states.OPEN:
+        raise WrongState
+    case.category, case.area, case.complexity = category, area, category.complexity
+    case.save(update_fields=["category", "area", "complexity"])
+    if case.state in (State.ACCEPTED, State.ASSIGNED):
+        start = case.clock_from
+        for name, value in moves.run_clock(case, start=start, due=_reply_deadline(case, start)).items():
+            setattr(case, name, value)
+        case.save(update_fields=["clock_from", "due_at"])
+    moves.step(case, StepKind.CLASSIFIED, who=Who.TRIAGE, by=by, public=False, due_at=case.due_at)
+    return case
+
+
+@transaction.atomic
+def merge(case: Suggestion, *, into: Suggestion, by: Any, seen: int | None = None) -> Suggestion:
+    """The same matter was said before: this case follows the other one, whose reply reaches both.
+
+    Raises: NotAllowed, WrongState, Stale, Invalid for itself, a follower, or a case that is over.
+    """
+    if case.pk == into.pk:
+        raise Invalid("into", _("A case cannot be merged with itself."))
+    first, second = sorted((case.pk, into.pk))  # always lock in the same order
+    list(Suggestion.objects.select_for_update().filter(pk__in=(first, second)).order_by("pk"))
+    case, into = moves.lock(case, seen=seen), moves.lock(into)
+    access.require(by, "triage", case)
+    access.require(by, "triage", into)
+    if into.state in (State.MERGED, State.WITHDRAWN, State.DECLINED):
+        raise Invalid("into", _("That case does not stand on its own any more. Choose another one."))
+    if case.members.exists():
+        raise Invalid("into", _("Other cases follow this one. Merge the other way round."))
+    if case.subjects.exists() or into.subjects.exists():
+        raise Invalid("into", _("Complaints about somebody are always answered one by one."))
+    start = case.state
+    moves.stop_reminders(case, at=clock.now())
+    moves.move(case, State.MERGED, who=Who.TRIAGE, merged_into=into)
+    moves.step(case, StepKind.MERGED, who=Who.TRIAGE, by=by, from_state=start)
+    return case
+
+
+@transaction.atomic
+def unmerge(case: Suggestion, *, by: Any) -> Suggestion:
+    """Take a merged case out again; it goes on where it was, by its old deadline."""
+    case = moves.lock(case)
+    access.require(by, "triage", case)
+    merging = case.steps.filter(kind=StepKind.MERGED).last()
+    if case.state != State.MERGED or merging is None:
+        raise WrongState
+    moves.move(case, State(merging.from_state), who=Who.TRIAGE, merged_into=None)
+    moves.run_clock(case, start=case.clock_from, due=case.due_at)
+    moves.step(case, StepKind.UNMERGED, who=Who.TRIAGE, by=by, from_state=State.MERGED)
+    return case
+
+
+@transaction.atomic
+def split(case: Suggestion, *, by: Any, body: str, category: Category, area: Area | None) -> Suggestion:
+    """Take one of several matters out into a case of its own; returns the new case.
+
+    The citizen reaches it from the page of the first one, with the same tracking code.
+    """
+    case = moves.lock(case)
+    access.require(by, "triage", case)
+    if case.state not in states.OPEN:
+        raise WrongState
+    if not text.clean(body):
+        raise Invalid("body", _("Copy the words that the new case is about."))
+    voice = listen.Voice(
+        body=body,
+        category=category,
+        area=area,
+        anonymous=case.anonymous,
+        publish=case.publish,
+        channel=case.channel,
+        subjects=subjects_of(case),
+        plaza_day=case.plaza_day,
+    )
+    part = listen.submit(voice, idempotency_key=f"split:{case.pk}:{case.steps.last().pk}").suggestion
+    part.split_from = case
+    part.save(update_fields=["split_from"])
+    _copy_identity(case, part)
+    moves.step(case, StepKind.SPLIT, who=Who.TRIAGE, by=by, text=part.number)
+    return part
+
+
+def _copy_identity(case: Suggestion, part: Suggestion) -> None:
+    """The same person said both; the seal is bound to the case, so it is made anew."""
+    identity = Identity.objects.filter(pk=case.pk).first()
+    if identity is None:
+        return
+    name = seals.unseal(identity.name_sealed, context=f"name:{case.pk}") if identity.name_sealed else ""
+    phone = seals.unseal(identity.phone_sealed, context=f"phone:{case.pk}") if identity.phone_sealed else ""
+    Identity.objects.create(
+        suggestion=part,
+        user=identity.user,
+        name_sealed=seals.seal(name, context=f"name:{part.pk}") if name else None,
+        phone_sealed=seals.seal(phone, context=f"phone:{part.pk}") if phone else None,
+        phone_tail_mac=listen.phone_tail_mac(part.number, phone[-4:]) if phone else "",
+    )
+
+
+@transaction.atomic
+def escalate(case: Suggestion, *, by: Any, reason: str) -> Suggestion:
+    """Put a case under closer supervision, one level up (督办)."""
+    case = moves.lock(case)
+    access.require(by, "escalate", case)
+    if case.state not in states.OPEN:
+        raise WrongState
+    raise_level(case, case.escalation + 1)
+    moves.step(case, StepKind.ESCALATED, who=Who.TRIAGE, by=by, text=text.clean(reason), public=False)
+    return case
+
+
+def raise_level(case: Suggestion, level: int) -> None:
+    """Set the level of supervision of a locked case, never down, and tell who is on that level."""
+    level = min(level, TOP_LEVEL)
+    if level > case.escalation:
+        case.escalation = level
+        case.save(update_fields=["escalation"])
+
+
+@transaction.atomic
+def name_subject(case: Suggestion, *, by: Any, unit: Unit, officer: Officer | None = None) -> Suggestion:
+    """Record whom the case complains of; if that is who handles it, it moves away in the same transaction (P3)."""
+    case = moves.lock(case)
+    access.require(by, "triage", case)
+    subject_unit = officer.unit if officer else unit
+    Subject.objects.get_or_create(suggestion=case, unit=subject_unit, officer=officer)
+    moves.step(case, StepKind.SUBJECT_NAMED, who=Who.TRIAGE, by=by, public=False)
+    if case.published_at:
+        publishing.hide(case)
+    move_away_from_subjects(case)
+    return case
+
+
+def move_away_from_subjects(case: Suggestion) -> None:
+    """Re-route a locked open case whose unit, helpers or handler are complained of."""
+    subjects = subjects_of(case)
+    conflicted = [h.pk for h in case.co_handlings.select_related("unit") if routing.is_conflicted(h.unit, subjects)]
+    case.co_handlings.filter(pk__in=conflicted).delete()
+    if case.state not in states.OPEN or not routing.is_conflicted(case.unit, subjects):
+        return
+    case.unit, case.handler = routing.away_from(case.unit, subjects), None
+    case.save(update_fields=["unit", "handler"])
+    Reply.objects.filter(suggestion=case, state=ReplyState.DRAFT).update(
+        state=ReplyState.RETURNED, returned_because=_("The unit does not handle this case any more.")
+    )
+    moves.step(case, StepKind.TRANSFERRED, public=True, unit=case.unit)
+    telling.staff(telling.leaders(case), case, key=f"assigned:{case.unit_id}", subject=telling.NEW_FOR_YOU)

@@ -1,0 +1,109 @@
+"""Steps of a case as nodes of the thread (一件事的来龙去脉): who may read it decides the words."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.thread import Kind, Node
+from suggestions import deadlines, states
+from suggestions.models import Step, Suggestion
+from suggestions.states import State, StepKind, Who
+
+Reader = Literal["citizen", "public", "desk"]
+
+KINDS: dict[str, Kind] = {
+    StepKind.SUBMITTED: "said",
+    StepKind.ADDED: "said",
+    StepKind.ANSWERED: "said",
+    StepKind.ACCEPTED: "accepted",
+    StepKind.ASSIGNED: "assigned",
+    StepKind.TRANSFERRED: "assigned",
+    StepKind.CO_HANDLED: "assigned",
+    StepKind.ASKED: "waiting",
+    StepKind.REPLIED: "reply",
+    StepKind.DECLINED: "declined",
+    StepKind.RATED: "rated",
+    StepKind.CLOSED: "closed",
+    StepKind.REOPENED: "reopened",
+    StepKind.WITHDRAWN: "withdrawn",
+    StepKind.MERGED: "merged",
+    StepKind.UNMERGED: "merged",
+    StepKind.EXTENSION_REQUESTED: "extended",
+    StepKind.EXTENDED: "extended",
+    StepKind.EXTENSION_REFUSED: "extended",
+    StepKind.ESCALATED: "escalated",
+    StepKind.IDENTITY_OPENED: "internal",
+    StepKind.NOTE: "internal",
+}
+TO_OTHERS: dict[str, Promise] = {
+    StepKind.SUBMITTED: _("A citizen told us"),
+    StepKind.ASKED: _("A question to the citizen"),
+    StepKind.ANSWERED: _("The citizen's answer"),
+}
+# what a stranger may read of a published case: that these happened, and of the reply also the words
+FOR_THE_PUBLIC = frozenset(
+    {
+        StepKind.SUBMITTED,
+        StepKind.ACCEPTED,
+        StepKind.ASSIGNED,
+        StepKind.TRANSFERRED,
+        StepKind.CO_HANDLED,
+        StepKind.EXTENDED,
+        StepKind.REPLIED,
+        StepKind.RATED,
+        StepKind.CLOSED,
+        StepKind.REOPENED,
+    }
+)
+WORDS_FOR_THE_PUBLIC = frozenset({StepKind.REPLIED, StepKind.EXTENDED})
+
+
+def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader) -> list[Node]:
+    """The thread of a case for this reader, with what is still promised at its end."""
+    shown = [step for step in steps if reader != "public" or step.kind in FOR_THE_PUBLIC]
+    last = shown[-1].pk if shown else None
+    drawn = [_node(step, reader, current=case.is_open and step.pk == last) for step in shown]
+    return [*drawn, *promises(case)]
+
+
+def _node(step: Step, reader: Reader, *, current: bool) -> Node:
+    title = TO_OTHERS.get(step.kind) if reader != "citizen" else None
+    with_words = reader != "public" or step.kind in WORDS_FOR_THE_PUBLIC
+    return Node(
+        title=str(title or step.get_kind_display()),
+        at=step.at,
+        actor=_actor(step, reader),
+        text=step.text if with_words else "",
+        kind=KINDS.get(step.kind, "step"),
+        current=current,
+        private=reader == "desk" and not step.is_public,
+    )
+
+
+def _actor(step: Step, reader: Reader) -> str:
+    """The unit; the desk also sees which member of staff. A citizen is never named."""
+    if step.who in (Who.CITIZEN, Who.SYSTEM) and step.unit is None:
+        return ""
+    unit = step.unit.local_name if step.unit else ""
+    if reader == "desk" and step.actor is not None:
+        return f"{unit} · {step.actor}" if unit else str(step.actor)
+    return unit
+
+
+def promises(case: Suggestion) -> list[Node]:
+    """What is to come, with its date."""
+    if case.state == State.RECEIVED:
+        due = deadlines.promised(case.created_at, case.category.reply_days)
+        return [
+            Node(str(_("We tell you whether we take it up")), done=False, kind="accepted"),
+            Node(str(_("We answer")), done=False, kind="reply", due=due),
+        ]
+    if case.state in states.RUNNING:
+        return [Node(str(_("We answer")), done=False, kind="reply", due=case.due_at)]
+    if case.state == State.WAITING:
+        return [Node(str(_("We go on when we have your answer")), done=False, kind="reply")]
+    if case.state == State.REPLIED:
+        return [Node(str(_("The citizen says whether it is settled")), done=False, kind="closed")]
+    return []

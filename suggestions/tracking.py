@@ -1,0 +1,126 @@
+"""What a browser may still open after its tracking code was right, and how often a code may be wrong.
+
+The session remembers which cases were opened, never the code. The receipt keeps the code for half an hour so that a
+reload shows it again; it lies there sealed, because a session is a row like any other.
+"""
+
+import time
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from django.core.cache import cache
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+
+from core import ratelimit, seals
+from core.errors import Invalid, TooMany
+from suggestions import services
+from suggestions.models import Suggestion
+from suggestions.services import Receipt
+
+TRACKED = "tracked"
+RECEIPT = "receipt"
+MOST_TRACKED = 20
+RECEIPT_SECONDS = 30 * 60
+WRONG_LIMIT, WRONG_SECONDS = 15, 10 * 60
+CODE_LIMIT, CODE_SECONDS = 20, 60 * 60
+
+
+def grant(request: HttpRequest, case: Suggestion) -> None:
+    """This browser may open this case from now on, until the session ends."""
+    others = [pk for pk in request.session.get(TRACKED, []) if pk != case.pk]
+    request.session[TRACKED] = [*others, case.pk][-MOST_TRACKED:]
+
+
+def granted(request: HttpRequest, number: str) -> Suggestion:
+    """The case, for who showed its code, or the code of the case it was split from, or owns it by their account.
+
+    Raises: Http404 otherwise; whether the number exists does not show.
+    """
+    tracked = request.session.get(TRACKED, [])
+    mine = Q(pk__in=tracked) | Q(split_from__in=tracked)
+    if request.user.is_authenticated:
+        mine |= Q(identity__user=request.user)
+    case = (
+        Suggestion.objects.filter(mine, number=number)
+        .select_related("category", "area", "unit", "merged_into__unit", "identity")
+        .first()
+    )
+    if case is None:
+        raise Http404
+    return case
+
+
+def find(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
+    """The case of a tracking code, granted to this browser.
+
+    Raises: Invalid("code"), the same for an unknown code and a wrong number; TooMany after many wrong ones from one
+    place, and after many tries at one code.
+    """
+    _still_welcome(request)
+    fingerprint = seals.fingerprint(services.normal_code(code), purpose="track-limit")
+    ratelimit.hit(fingerprint, group="track-code", limit=CODE_LIMIT, seconds=CODE_SECONDS)
+    try:
+        case = services.find_by_code(code, phone_tail)
+    except Invalid:
+        _count_wrong(request)
+        raise
+    grant(request, case)
+    return case
+
+
+def _shut_key(request: HttpRequest) -> str:
+    return f"track-shut:{ratelimit.client_of(request)}"
+
+
+def _still_welcome(request: HttpRequest) -> None:
+    until = cache.get(_shut_key(request))
+    if until is not None and until > time.time():
+        raise TooMany(retry_after=int(until - time.time()) + 1)
+
+
+def _count_wrong(request: HttpRequest) -> None:
+    """After too many wrong codes the right one is refused too, or the limit would still answer the guesser."""
+    try:
+        ratelimit.hit(request, group="track-wrong", limit=WRONG_LIMIT, seconds=WRONG_SECONDS)
+    except TooMany as error:
+        cache.set(_shut_key(request), time.time() + error.retry_after, error.retry_after)
+        raise
+
+
+@dataclass(frozen=True)
+class KeptReceipt:
+    """What the receipt page shows."""
+
+    case: Suggestion
+    code: str
+    again: bool
+
+
+def keep_receipt(request: HttpRequest, receipt: Receipt) -> None:
+    """Let the next page show the tracking code, for half an hour."""
+    sealed = seals.seal(receipt.tracking_code, context=f"receipt:{receipt.suggestion.pk}")
+    request.session[RECEIPT] = {
+        "case": receipt.suggestion.pk,
+        "code": b64encode(sealed).decode(),
+        "again": receipt.again,
+        "until": int(time.time()) + RECEIPT_SECONDS,
+    }
+    grant(request, receipt.suggestion)
+
+
+def kept_receipt(request: HttpRequest) -> KeptReceipt | None:
+    """The receipt of this browser's last case, or None when it is older than half an hour."""
+    kept = request.session.get(RECEIPT)
+    if kept is None:
+        return None
+    case = Suggestion.objects.select_related("category", "area", "unit").filter(pk=kept["case"]).first()
+    if case is None or kept["until"] < time.time():
+        del request.session[RECEIPT]
+        return None
+    try:
+        code = seals.unseal(b64decode(kept["code"]), context=f"receipt:{case.pk}")
+    except (InvalidTag, KeyError):
+        return None
+    return KeptReceipt(case, code, kept["again"])
