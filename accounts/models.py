@@ -60,9 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     id_fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
     id_verified_at = models.DateTimeField(_("identity verified"), null=True, editable=False)
     birth_year = models.SmallIntegerField(null=True, editable=False)
-    language = models.CharField(
-        _("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
-    )
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("technician of the back office"), default=False)
     is_demo = models.BooleanField(default=False, editable=False)
@@ -202,9 +200,7 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                name="notification_due", fields=["not_before"], condition=Q(state__in=["queued", "sending"])
-            ),
+            models.Index(name="notification_due", fields=["not_before"], condition=Q(state__in=["queued", "sending"])),
             models.Index(name="notification_inbox", fields=["user", "-id"], condition=Q(channel="site")),
             models.Index(name="notification_unread", fields=["user"], condition=Q(channel="site", state="sent")),
             models.Index(name="notification_failed", fields=["-id"], condition=Q(state="failed")),

@@ -1,0 +1,61 @@
+"""Made-up citizens and the words that open made-up accounts. Numbers 199 0000 xxxx, marked as demo on the row."""
+
+import random
+from collections.abc import Iterator
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import phones
+from accounts.models import User
+from core.seals import fingerprint
+
+DEMO_PASSWORD = "demo-Plaza-2026"  # noqa: S105  printed on the page of the demo
+DEMO_PHONES = tuple(f"199 0000 {number:04d}" for number in range(1, 61))
+SURNAMES = "沈钱姚吴章陆费严潘徐施俞丁闵朱王李张陈刘杨黄赵周孙马胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡"
+FIRST = "建国明秀丽志强小晓文玉春海永金桂德家雨思子佳欣俊雅梦天一可"
+SECOND = "华英平芳军梅根林生娣萍峰燕超敏杰伟涵轩怡宁琪瑶博阳悦泽妹"
+SEED = 3305
+
+
+def citizens() -> list[User]:
+    """The made-up citizens, made where they are missing; two of three are verified, of every age."""
+    return [_citizen(phone, name, born) for phone, name, born in _people()]
+
+
+def _people() -> Iterator[tuple[str, str, int]]:
+    chance = random.Random(SEED)  # noqa: S311  the same people every time
+    for phone in DEMO_PHONES:
+        given = chance.choice(FIRST) + chance.choice(("", chance.choice(SECOND)))
+        yield phones.normalise(phone), chance.choice(SURNAMES) + given, chance.randint(1945, 2006)
+
+
+@transaction.atomic
+def _citizen(phone: str, name: str, born: int) -> User:
+    known = User.objects.filter(phone_fingerprint=phones.phone_fingerprint(phone)).first()
+    if known is not None:
+        return known
+    verified = born % 3 > 0
+    return User.objects.create_citizen(
+        phone=phone,
+        display_name=name,
+        is_demo=True,
+        id_fingerprint=fingerprint(f"demo:{phone}", purpose="id-number") if verified else None,
+        id_verified_at=timezone.now() if verified else None,
+        birth_year=born if verified else None,
+    )
+
+
+def staff(badge_number: str, name: str) -> User:
+    """A made-up member of staff, made where they are missing, with the password of the demo."""
+    return User.objects.get_or_create(
+        username=badge_number, defaults={"display_name": name, "is_demo": True, "password": _password_hash()}
+    )[0]
+
+
+@cache
+def _password_hash() -> str:
+    """One hash for all of them: hashing hundreds of times takes minutes and protects nothing that is printed."""
+    return make_password(DEMO_PASSWORD)
