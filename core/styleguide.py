@@ -36,7 +36,7 @@ class ExampleForm(forms.Form):
     phone = forms.CharField(label=gettext_lazy("Your phone number"))
     kind = forms.ChoiceField(label=gettext_lazy("What is it about?"), choices=(("a", "交通信号灯"), ("b", "噪声扰民")))
     way = forms.ChoiceField(label=gettext_lazy("How do you want to speak?"), choices=WAYS, widget=forms.RadioSelect)
-    level = forms.TypedChoiceField(
+    level = forms.TypedChoiceField(  # type: ignore[call-arg]  # the stubs do not know template_name yet
         label=gettext_lazy("Are you satisfied?"),
         choices=LEVELS,
         widget=forms.RadioSelect,

@@ -63,16 +63,13 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_block_tag
 def button(content: str, kind: str = "primary", icon: str = "", **attrs: Any) -> SafeString:
     """A button; kind: primary, secondary, quiet, own, danger. The words say what happens."""
-    return _draw(
-        "button", content=content, kind=kind, icon=icon, attrs=_attributes({"type": "submit", **attrs})
-    )
+    return _draw("button", content=content, kind=kind, icon=icon, attrs=_attributes({"type": "submit", **attrs}))
 
 
 @register.simple_block_tag
 def link_button(content: str, href: str, kind: str = "secondary", icon: str = "", **attrs: Any) -> SafeString:
     """A link that looks like a button; the same kinds."""
-    attributes = _attributes({"href": href, **attrs})
-    return _draw("link_button", content=content, kind=kind, icon=icon, attrs=attributes)
+    return _draw("link_button", content=content, kind=kind, icon=icon, attrs=_attributes({"href": href, **attrs}))
 
 
 @register.simple_tag
@@ -86,11 +83,7 @@ def state(thing: Any, label: str = "") -> SafeString:
     """The badge of a state: of an object with ``.state``, a choices member, or a value with a label."""
     value = getattr(thing, "state", thing)
     if not label:
-        label = (
-            thing.get_state_display()
-            if hasattr(thing, "get_state_display")
-            else getattr(value, "label", value)
-        )
+        label = thing.get_state_display() if hasattr(thing, "get_state_display") else getattr(value, "label", value)
     look = STATE_LOOKS.get(str(value), Look("plain", "dot"))
     return _draw("badge", label=label, tone=look.tone, icon=look.icon)
 
@@ -143,7 +136,7 @@ def qr(text: str, label: str = "", size: str = "m") -> SafeString:
 @register.simple_tag
 def tracking_code(code: str, label: str = "") -> SafeString:
     """The citizen's tracking code: large, in groups, with a copy button."""
-    return _draw("tracking_code", code=code, label=label, id=_new_id("code"))
+    return _draw("tracking_code", code=code, label=label, id=f"code-{secrets.token_hex(3)}")
 
 
 @register.simple_tag
@@ -164,20 +157,14 @@ def read_aloud(target: str = "main") -> SafeString:
     return _draw("read_aloud", target=target)
 
 
-def _new_id(prefix: str) -> str:
-    return f"{prefix}-{secrets.token_hex(3)}"
-
-
 # --- blocks with a slot --------------------------------------------------------------------------
 
 
 @register.simple_block_tag
-def card(
-    content: str, title: str = "", href: str = "", kind: str = "", level: int = 3, **attrs: Any
-) -> SafeString:
+def card(content: str, title: str = "", href: str = "", kind: str = "", level: int = 3, **attrs: Any) -> SafeString:
     """A framed piece; ``href`` makes all of it a link by its title; kind own marks the citizen's things."""
-    attributes = _attributes(attrs)
-    return _draw("card", content=content, title=title, href=href, kind=kind, level=level, attrs=attributes)
+    options = {"title": title, "href": href, "kind": kind, "level": level}
+    return _draw("card", content=content, attrs=_attributes(attrs), **options)
 
 
 @register.simple_block_tag
@@ -207,15 +194,13 @@ def row(content: str, title: str, href: str = "", meta: str = "", side: str = ""
 @register.simple_block_tag
 def field_group(content: str, legend: str, hint: str = "") -> SafeString:
     """Fields that belong together."""
-    return _draw("field_group", content=content, legend=legend, hint=hint, id=_new_id("group"))
+    return _draw("field_group", content=content, legend=legend, hint=hint, id=f"group-{secrets.token_hex(3)}")
 
 
 @register.simple_block_tag
 def filter_bar(content: str, reset: str = "", label: str = "", submit: str = "", **attrs: Any) -> SafeString:
     """A GET form of filters with its submit button and a link that clears them."""
-    return _draw(
-        "filter_bar", content=content, reset=reset, label=label, submit=submit, attrs=_attributes(attrs)
-    )
+    return _draw("filter_bar", content=content, reset=reset, label=label, submit=submit, attrs=_attributes(attrs))
 
 
 @register.simple_block_tag
@@ -242,10 +227,11 @@ def dialog(content: str, id: str, title: str) -> SafeString:
     return _draw("dialog", content=content, id=id, title=title)
 
 
-@register.simple_block_tag
-def print_sheet(content: str, title: str, subtitle: str = "") -> SafeString:
+@register.simple_block_tag(takes_context=True)
+def print_sheet(context: template.Context, content: str, title: str, subtitle: str = "") -> SafeString:
     """An A4 sheet: brand line, title, slot."""
-    return _draw("print_sheet", content=content, title=title, subtitle=subtitle)
+    demo = context.get("demo", False)
+    return _draw("print_sheet", content=content, title=title, subtitle=subtitle, demo=demo)
 
 
 @register.simple_block_tag
@@ -314,7 +300,7 @@ def error_summary(form: BaseForm) -> SafeString:
 
 @register.simple_tag
 def field(bound: BoundField) -> SafeString:
-    """One field with label, hint, error and input: the same as ``bound.as_field_group``."""
+    """One field with label, hint, error and input."""
     return bound.as_field_group()
 
 
@@ -340,7 +326,12 @@ def file_field(bound: BoundField) -> SafeString:
 def search_field(name: str = "q", value: str = "", label: str = "", placeholder: str = "") -> SafeString:
     """A search box with its button, inside your own GET form."""
     return _draw(
-        "search_field", name=name, value=value, label=label, placeholder=placeholder, id=_new_id("search")
+        "search_field",
+        name=name,
+        value=value,
+        label=label,
+        placeholder=placeholder,
+        id=f"search-{secrets.token_hex(3)}",
     )
 
 
