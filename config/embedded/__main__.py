@@ -20,9 +20,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, default=Path("var"))
     parser.add_argument("--throwaway", action="store_true", help="a fresh data folder, removed at the end")
     parser.add_argument("--fast", action="store_true", help="no fsync: for tests")
-    parser.add_argument(
-        "--postgres-port", type=int, default=0, help="also listen on 127.0.0.1 (0: socket only)"
-    )
+    parser.add_argument("--postgres-port", type=int, default=0, help="also listen on 127.0.0.1 (0: socket only)")
     parser.add_argument("--valkey-port", type=int, default=0)
     parser.add_argument("--run", nargs=argparse.REMAINDER, default=[], help="a command, given both addresses")
     return parser.parse_args()

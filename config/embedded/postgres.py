@@ -136,9 +136,7 @@ class Postgres:
         ]
         done = subprocess.run(self.way.command(command), capture_output=True, text=True, cwd="/")
         if done.returncode != 0:
-            raise LauncherError(
-                f"PostgreSQL's data folder could not be made:\n{done.stdout[-1500:]}{done.stderr}"
-            )
+            raise LauncherError(f"PostgreSQL's data folder could not be made:\n{done.stdout[-1500:]}{done.stderr}")
         draft.rename(self.data)
 
     def _options(self) -> dict[str, str]:

@@ -24,14 +24,10 @@ def bound_command(command: Sequence[str], *, death_signal: str, namespace: bool 
     return [*wrapper, "--", *command]
 
 
-def start_logged(
-    command: Sequence[str], log: Path, env: dict[str, str] | None = None
-) -> subprocess.Popen[bytes]:
+def start_logged(command: Sequence[str], log: Path, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
     """Start a command in a process group of its own with both outputs appended to a file."""
     with open_log(log) as out:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, process_group=0
-        )
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, process_group=0)
 
 
 def open_log(path: Path, keep_bytes: int = 10_000_000) -> IO[bytes]:

