@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
 from core.errors import Invalid
-from core.text import clean
+from core.text import ascii_digits, clean
 
 
 class PhoneForm(forms.Form):
@@ -63,7 +63,7 @@ class StaffLoginForm(LoginForm):
 
     def user_credentials(self) -> dict[str, str]:
         """Only ever a badge number: a citizen's phone has no password."""
-        return {"username": clean(self.cleaned_data["login"]), "password": self.cleaned_data["password"]}
+        return {"username": ascii_digits(clean(self.cleaned_data["login"])), "password": self.cleaned_data["password"]}
 
 
 class IdentityForm(forms.Form):

@@ -94,6 +94,11 @@ class SignIn(Proof, LoginCodeVerificationProcess):
         process.persist()
         return process
 
+    @classmethod
+    def resume(cls, stage: LoginByCodeStage) -> "SignIn | None":
+        """The sign-in under way in this session, unless its time is over."""
+        return cls(stage).abort_if_invalid()
+
     def resend(self) -> None:
         """Send another code. Raises: TooMany, SmsFailed."""
         self.send_code()

@@ -36,7 +36,7 @@ def refuse(form: Form, error: DomainError) -> None:
 @never_cache
 def inbox(request: HttpRequest) -> HttpResponse:
     """What the portal told me."""
-    page = keyset.page(queries.inbox(request.user), key=("-pk",), cursor=request.GET.get("page"))
+    page = keyset.page(queries.inbox(request.user), key=("-pk",), cursor=request.GET.get("cursor"))
     context = {"page": page, "unread": queries.unread_count(request.user)}
     return render(request, "accounts/notifications.html", context)
 
@@ -148,7 +148,7 @@ def sign_out_others(request: HttpRequest) -> HttpResponse:
 @require_safe
 def failures(request: HttpRequest) -> HttpResponse:
     """The desk: what could not be sent, and why."""
-    page = keyset.page(queries.failed_notifications(), key=("-pk",), cursor=request.GET.get("page"))
+    page = keyset.page(queries.failed_notifications(), key=("-pk",), cursor=request.GET.get("cursor"))
     return render(request, "accounts/failures.html", {"page": page})
 
 
