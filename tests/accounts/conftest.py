@@ -27,7 +27,7 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _append_only_tables_can_be_emptied_after_a_test():
-    """Tests with real transactions truncate every table at the end; the guards of P1 and P12 look away for that alone."""
+    """Tests with real transactions truncate every table at the end; the guards look away for that alone."""
     usual = DatabaseOperations.sql_flush
 
     def unguarded(self, *args, **kwargs):

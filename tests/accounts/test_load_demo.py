@@ -1,0 +1,48 @@
+"""The made-up people."""
+
+import pytest
+
+from accounts import demo
+from accounts.models import User
+from core.policy import Role
+from directory.models import Membership
+
+pytestmark = pytest.mark.django_db
+
+
+def test_loading_twice_is_loading_once():
+    first = [user.pk for user in demo.citizens()]
+    assert [user.pk for user in demo.citizens()] == first
+    assert User.objects.count() == len(demo.DEMO_PHONES)
+
+
+def test_they_are_marked_and_some_are_verified():
+    people = demo.citizens()
+    assert all(user.is_demo for user in people)
+    assert {user.is_verified for user in people} == {True, False}
+    assert all(user.phone.startswith("+861990000") for user in people)
+
+
+def test_a_visitor_signs_in_with_what_the_demo_page_shows(client, settings, sign_in):
+    settings.DEMO = True
+    demo.citizens()
+    shown = client.get("/accounts/login/").context["demo_phone"]
+    sign_in(shown)
+    assert client.session["_auth_user_id"]
+
+
+def test_the_staff_page_shows_one_account_a_role(client, settings, unit):
+    settings.DEMO = True
+    for badge, role in [("330501", Role.OFFICER), ("330502", Role.OFFICER), ("330503", Role.LEADER)]:
+        Membership.objects.create(user=demo.staff(badge, "钱明"), role=role, unit=unit)
+    page = client.get("/accounts/staff/")
+    assert [account.login for account in page.context["demo_staff"]] == ["330501", "330503"]
+    client.post("/accounts/staff/", {"login": "330503", "password": page.context["demo_password"]})
+    assert client.session["_auth_user_id"]
+
+
+def test_the_real_portal_shows_no_account(client, unit):
+    Membership.objects.create(user=demo.staff("330501", "钱明"), role=Role.OFFICER, unit=unit)
+    page = client.get("/accounts/staff/").content.decode()
+    assert "330501" not in page
+    assert demo.DEMO_PASSWORD not in page
