@@ -53,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in: a citizen by phone, staff by badge number. Phone and ID number are never readable here."""
 
     username = models.CharField(_("badge number or account"), max_length=40, unique=True)
-    display_name = models.CharField(_("name"), max_length=40, blank=True)
+    display_name = models.CharField(_("name of the person"), max_length=40, blank=True)
     phone_sealed = models.BinaryField(null=True, editable=False)
     phone_fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
     phone_verified_at = models.DateTimeField(null=True, editable=False)
@@ -163,16 +163,16 @@ class Notification(models.Model):
         EMAIL = "email", _("e-mail")
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("waiting")
+        QUEUED = "queued", _("waiting to be sent")
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
-        READ = "read", _("read")
+        READ = "read", _("seen")
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="notifications")
     address_sealed = models.BinaryField(null=True)
     channel = models.CharField(_("channel"), max_length=5, choices=Channel)
-    subject = models.CharField(_("subject"), max_length=120)
+    subject = models.CharField(_("heading"), max_length=120)
     body = models.TextField(_("text"), blank=True)
     link = models.CharField(max_length=200, blank=True)
     dedupe_key = models.CharField(max_length=120)
