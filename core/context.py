@@ -33,7 +33,7 @@ DESK_NAV = (
     Place("/desk/follow-ups/", _("Follow-ups"), "follow", "follow_ups"),
     Place("/desk/routing/", _("Routing rules"), "route", "routing"),
     Place("/desk/templates/", _("Reply templates"), "template", "templates"),
-    Place("/desk/notifications/", _("Notifications"), "bell", "notifications"),
+    Place("/accounts/notifications/failed/", _("Notifications"), "bell", "notifications"),
     Place("/admin/", _("Administration"), "admin"),
 )
 
