@@ -41,6 +41,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- rooms ------------------------------------------------------------------------------------------------------
 

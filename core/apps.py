@@ -7,5 +7,5 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load every room's ``events.py``, so that its consumers of outbox events are known."""
-        autodiscover_modules("events")
+        """Load every room's consumers of outbox events and its invariants."""
+        autodiscover_modules("events", "invariants")

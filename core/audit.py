@@ -8,12 +8,15 @@ scheduler, which ``docs/decisions/audit-chain.md`` weighs.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, date
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models.functions import TruncDate
 
 from core.models import AuditEntry, AuditLink
+from core.workdays import SHANGHAI
 
 GENESIS = "0" * 64
 SEAL_LOCK = 7_301_001
@@ -82,3 +85,19 @@ def verify() -> Iterable[str]:
             yield f"link {link.seq}: entry {link.entry_id} does not match its hash"
             digest = link.hash
         expected = link.seq + 1
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last link of a day (Shanghai): whoever keeps it can prove that nothing before it was changed."""
+
+    date: date
+    seq: int
+    hash: str
+
+
+def heads() -> list[Head]:
+    """The head of every day, oldest first; one statement. These are published."""
+    day = TruncDate("sealed_at", tzinfo=SHANGHAI)
+    last = AuditLink.objects.annotate(day=day).order_by("day", "-seq").distinct("day")
+    return [Head(link.day, link.seq, link.hash) for link in last]

@@ -1,11 +1,48 @@
 """What every test stands on: PostgreSQL and Redis as `script/test` or the environment gives them."""
 
 import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
+import pgtrigger
+import pytest
 from django.conf import settings
+from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from tests import factories
 
 
 def pytest_configure() -> None:
     """Give each xdist worker its own corner of Redis, as pytest-django gives it its own database."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}-{worker}"
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+_empty_tables = TransactionTestCase._fixture_teardown
+
+
+def _empty_append_only_tables_too(self: Any) -> None:
+    """Tests with real transactions truncate at the end, which the guarded tables refuse to everybody else."""
+    with pgtrigger.ignore():
+        _empty_tables(self)
+
+
+TransactionTestCase._fixture_teardown = _empty_append_only_tables_too
+
+
+@pytest.fixture(autouse=True)
+def _no_rate_limit_is_left_over() -> Iterator[None]:
+    """Counters of one test are not another test's; only our own corner is swept."""
+    yield
+    client = cache._cache.get_client(None, write=True)
+    for key in client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:*"):
+        client.delete(key)
+
+
+@pytest.fixture
+def city(db: None) -> SimpleNamespace:
+    """Huzhou in small; see ``factories.city`` for who lives there."""
+    return factories.city()

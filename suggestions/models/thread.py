@@ -92,7 +92,10 @@ class Rating(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(level__range=(1, 5)), name="rating_has_five_levels")]
+        constraints = [
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="rating_has_five_levels"),
+            models.UniqueConstraint(fields=["suggestion", "reply"], name="rated_once_a_reply"),
+        ]
         indexes = [models.Index(fields=["suggestion"]), models.Index(fields=["at"])]
         triggers = APPEND_ONLY
 

@@ -53,11 +53,14 @@ CASE_ANSWERED_MEANS_SIGNED = pgtrigger.Trigger(
 )
 
 
+_HANDLING_UNITS = "SELECT c.unit_id UNION SELECT h.unit_id FROM suggestions_cohandling h WHERE h.suggestion_id = c.id"
+
+
 def _conflict(case: str, units: str) -> str:
     """SQL: does one of ``units`` clash with a subject of the case?
 
     A unit clashes when it is the subject or stands under it. When the subject is the bureau itself, everybody stands
-    under it: its own inspectorate then answers, as the police law has it.
+    under it: its own inspectorate then answers.
     """
     return f"""
         EXISTS (
@@ -66,7 +69,7 @@ def _conflict(case: str, units: str) -> str:
             JOIN directory_unit su ON su.id = s.unit_id
             JOIN directory_unit u ON u.id IN ({units})
             WHERE s.suggestion_id = {case}
-              AND u.path LIKE su.path || '%'
+              AND starts_with(u.path, su.path)
               AND NOT (su.parent_id IS NULL AND u.parent_id = su.id AND u.function = 'inspectorate')
         )
     """
@@ -82,12 +85,7 @@ def _never_judges_itself(name: str, case: str, operation: pgtrigger.Operation) -
         func=f"""
             SELECT * INTO c FROM suggestions_suggestion WHERE id = NEW.{case};
             IF c.state IN ({_OPEN}) AND (
-                {
-            _conflict(
-                "c.id",
-                "SELECT c.unit_id UNION SELECT h.unit_id FROM suggestions_cohandling h WHERE h.suggestion_id = c.id",
-            )
-        }
+                {_conflict("c.id", _HANDLING_UNITS)}
                 OR EXISTS (SELECT 1 FROM suggestions_subject s
                            WHERE s.suggestion_id = c.id AND s.officer_id = c.handler_id)
             ) THEN
@@ -114,3 +112,9 @@ SIGNED_REPLY_STANDS = pgtrigger.Protect(
     operation=pgtrigger.Update,
     condition=pgtrigger.Q(old__state="signed"),
 )
+
+
+def clashes() -> str:
+    """SQL for the live check: the numbers of open cases that the trigger should have refused."""
+    conflict = _conflict("c.id", _HANDLING_UNITS)
+    return f"SELECT c.number FROM suggestions_suggestion c WHERE c.state IN ({_OPEN}) AND {conflict}"

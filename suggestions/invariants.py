@@ -1,0 +1,83 @@
+"""What must hold of every case, asked of the rows themselves."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from core.promises import promise
+from suggestions import states
+from suggestions.models import IdentityOpening, Reminder, Reply, Step, Suggestion
+from suggestions.models.triggers import clashes
+from suggestions.states import ReplyState, State, StepKind
+
+
+@promise("P1")
+def nothing_said_is_lost() -> Iterable[object]:
+    """Every case has the step that says it was received, and no step is left without its case."""
+    first = Step.objects.filter(suggestion=OuterRef("pk"), kind=StepKind.SUBMITTED)
+    return Suggestion.objects.filter(~Exists(first)).values_list("number", flat=True)
+
+
+@promise("P1")
+def nothing_merged_is_lost() -> Iterable[object]:
+    """A merged case follows one that stands on its own."""
+    return Suggestion.objects.filter(merged_into__state=State.MERGED).values_list("number", flat=True)
+
+
+@promise("P2")
+def answered_means_signed() -> Iterable[object]:
+    """Every answered, closed or declined case has a signed reply newer than its last reopening."""
+    signed = Reply.objects.filter(suggestion=OuterRef("pk"), state=ReplyState.SIGNED).filter(
+        Q(signed_at__gt=OuterRef("reopened_at")) | Q(suggestion__reopened_at=None)
+    )
+    answered = Suggestion.objects.filter(state__in=states.ANSWERED)
+    return answered.filter(~Exists(signed)).values_list("number", flat=True)
+
+
+@promise("P3")
+def open_means_a_deadline() -> Iterable[object]:
+    """Every open case has one responsible unit and one deadline."""
+    missing = Q(due_at=None) | Q(unit=None)
+    return Suggestion.objects.filter(missing, state__in=states.OPEN).values_list("number", flat=True)
+
+
+@promise("P3")
+def nobody_judges_themselves() -> Iterable[object]:
+    """No open case is handled, or helped with, by whom it complains of or by a unit under one."""
+    with connection.cursor() as cursor:
+        cursor.execute(clashes())
+        return [number for (number,) in cursor.fetchall()]
+
+
+@promise("P6")
+def reminders_are_sent() -> Iterable[object]:
+    """No reminder of a running case is more than an hour late."""
+    late = Reminder.objects.filter(sent_at=None, cancelled_at=None, suggestion__state__in=states.RUNNING)
+    return late.filter(due_at__lt=Now() - timedelta(hours=1)).values_list("suggestion__number", "kind")
+
+
+@promise("P6")
+def running_means_reminders() -> Iterable[object]:
+    """Every running case has a reminder to come, or had its deadline's reminder."""
+    planned = Reminder.objects.filter(suggestion=OuterRef("pk"), cancelled_at=None)
+    ahead = planned.filter(Q(sent_at=None) | Q(kind__in=["due", "overdue"]))
+    return Suggestion.objects.filter(~Exists(ahead), state__in=states.RUNNING).values_list("number", flat=True)
+
+
+@promise("P11")
+def openings_are_on_the_thread() -> Iterable[object]:
+    """Every opening of an identity stands on the citizen's timeline and, where somebody is named, was approved."""
+    told = Step.objects.filter(suggestion=OuterRef("suggestion"), kind=StepKind.IDENTITY_OPENED, is_public=True)
+    opened = IdentityOpening.objects.filter(opened_at__isnull=False)
+    unapproved = Q(suggestion__subjects__isnull=False, needs_second=True, approved_at=None)
+    return opened.filter(~Exists(told) | unapproved).values_list("pk", flat=True)
+
+
+@promise("P11")
+def public_cases_name_nobody() -> Iterable[object]:
+    """No published case names a unit or officer, and each was published with consent."""
+    shown = Suggestion.objects.filter(published_at__isnull=False)
+    return shown.filter(Q(subjects__isnull=False) | Q(publish=False)).values_list("number", flat=True).distinct()
