@@ -25,7 +25,7 @@ class PhoneForm(forms.Form):
         try:
             return phones.normalise(self.cleaned_data["phone"])
         except Invalid as error:
-            raise ValidationError(error.message) from error
+            raise ValidationError(str(error.message)) from error
 
 
 class CodeForm(forms.Form):

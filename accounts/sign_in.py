@@ -81,12 +81,14 @@ class CodeView(NextRedirectMixin, FormView):
 
     form_class = CodeForm
     template_name = "account/confirm_login_code.html"
+    process: SignIn
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.process = SignIn.resume(request._login_stage)  # type: ignore[attr-defined]  set by the stage decorator
-        if not self.process:
+        found = SignIn.resume(request._login_stage)  # type: ignore[attr-defined]
+        if found is None:
             messages.error(request, gettext("The time for this code is over. Please ask for a new one."))
             return redirect(_with_next(request, "account_login"))
+        self.process = found
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -17,6 +17,7 @@ from accounts import queries, services
 from accounts.forms import CodeForm, IdentityForm, PhoneForm
 from accounts.models import Notification
 from accounts.phone_codes import PhoneChange
+from accounts.requests import SignedInRequest
 from core import keyset, ratelimit
 from core.errors import DomainError, Invalid, TooMany
 from core.text import mask_phone
@@ -34,7 +35,7 @@ def refuse(form: Form, error: DomainError) -> None:
 
 @require_safe
 @never_cache
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedInRequest) -> HttpResponse:
     """What the portal told me."""
     page = keyset.page(queries.inbox(request.user), key=("-pk",), cursor=request.GET.get("cursor"))
     context = {"page": page, "unread": queries.unread_count(request.user)}
@@ -42,14 +43,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: SignedInRequest) -> HttpResponse:
     services.mark_all_read(request.user)
     return redirect("accounts:notifications")
 
 
 @require_safe
 @never_cache
-def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notification(request: SignedInRequest, pk: int) -> HttpResponse:
     """Note that I have seen it and go where it points."""
     notification = get_object_or_404(queries.inbox(request.user), pk=pk)
     services.mark_read(notification)
@@ -60,7 +61,7 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 @form_page
 @never_cache
 @sensitive_post_parameters("id_number", "name")
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: SignedInRequest) -> HttpResponse:
     """Prove who I am, once. Voting and the like ask for it; speaking up never does."""
     if request.user.is_verified:
         return render(request, "accounts/verified.html")
@@ -80,7 +81,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @form_page
 @never_cache
 @sensitive_post_parameters("phone")
-def change_phone(request: HttpRequest) -> HttpResponse:
+def change_phone(request: SignedInRequest) -> HttpResponse:
     """My new number; a code goes there."""
     form = PhoneForm(request.POST or None)
     if form.is_valid():
@@ -97,7 +98,7 @@ def change_phone(request: HttpRequest) -> HttpResponse:
 @form_page
 @never_cache
 @sensitive_post_parameters("code")
-def confirm_phone(request: HttpRequest) -> HttpResponse:
+def confirm_phone(request: SignedInRequest) -> HttpResponse:
     """The code from my new number."""
     process = PhoneChange.resume(request)
     if process is None:
@@ -136,7 +137,7 @@ def _code_context(form: CodeForm, process: PhoneChange) -> dict[str, object]:
 
 
 @require_POST
-def sign_out_others(request: HttpRequest) -> HttpResponse:
+def sign_out_others(request: SignedInRequest) -> HttpResponse:
     """Sign out every other phone and computer, and stay signed in here."""
     services.sign_out_everywhere(request.user)
     request.user.refresh_from_db()
@@ -146,14 +147,14 @@ def sign_out_others(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def failures(request: HttpRequest) -> HttpResponse:
+def failures(request: SignedInRequest) -> HttpResponse:
     """The desk: what could not be sent, and why."""
     page = keyset.page(queries.failed_notifications(), key=("-pk",), cursor=request.GET.get("cursor"))
     return render(request, "accounts/failures.html", {"page": page})
 
 
 @require_POST
-def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
     services.send_again(get_object_or_404(Notification, pk=pk), by=request.user)
     messages.success(request, gettext("It is in the queue again."))
     return redirect("accounts:failures")

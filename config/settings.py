@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
     "audit seal": {"task": "core.tasks.seal_audit", "schedule": 60.0},
     "notifications": {"task": "accounts.tasks.send_notifications", "schedule": 10.0},
+    "expired sessions": {"task": "accounts.tasks.clear_sessions", "schedule": 6 * 3600.0},
     "reminders": {"task": "suggestions.tasks.send_reminders", "schedule": 60.0},
     "auto-close": {"task": "suggestions.tasks.close_confirmed_by_silence", "schedule": 300.0},
     "ask-back expiry": {"task": "suggestions.tasks.resume_unanswered", "schedule": 300.0},

@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts import phone_codes, services, sms
 from accounts.models import User
+from accounts.tasks import clear_sessions
 from core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +282,12 @@ def test_addresses_we_do_without_lead_to_the_login(client):
 def test_doors_of_the_library_that_we_do_not_use_stay_shut(client, path, sign_in):
     sign_in("13900005678")
     assert client.get(path).status_code == 403
+
+
+def test_sessions_whose_time_is_over_are_forgotten(client, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    with time_machine.travel("2026-01-05T10:00:00+08:00"):
+        client.post(LOGIN, {"phone": "13900005678"})
+    client.__class__().post(LOGIN, {"phone": "13900009999"})
+    clear_sessions()
+    assert Session.objects.count() == 1
