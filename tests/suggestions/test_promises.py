@@ -386,10 +386,10 @@ def test_the_opening_is_logged_even_when_showing_fails(monkeypatch):
     case = factories.say(city, contact_name="李秀英", contact_phone="19900007788").suggestion
     opening = services.request_opening(case, by=city.triage, reason="需要电话联系当事人核实地点。")
 
-    def fail(*args: object, **kwargs: object) -> str:
+    def fail(*args: object) -> None:
         raise RuntimeError("the line broke")
 
-    monkeypatch.setattr("suggestions.services.identity.seals.unseal", fail)
+    monkeypatch.setattr("suggestions.services.identity.OpenedIdentity", fail)
     with pytest.raises(RuntimeError):
         services.open_identity(opening, by=city.triage)
     assert IdentityOpening.objects.get().opened_at is not None

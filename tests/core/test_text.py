@@ -1,0 +1,58 @@
+"""What people type, cleaned, cut and masked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.text import ascii_digits, clean, mask_name, mask_phone, words
+from suggestions.services.publishing import redact
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("你\x00好", "你好"),
+        ("abc\u202edef", "abcdef"),
+        ("a\r\nb\tc", "a\nb\tc"),
+        ("👨‍👩‍👧 家", "👨‍👩‍👧 家"),
+        ("𠮷野家", "𠮷野家"),
+        ("  \u200b ", ""),
+    ],
+)
+def test_clean(typed, kept):
+    assert clean(typed) == kept
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text):
+    assert clean(clean(text)) == clean(text)
+
+
+def test_full_width_digits_and_chinese_punctuation():
+    assert ascii_digits("１３８０００，好。") == "138000，好。"
+
+
+def test_words_hold_the_long_and_the_short():
+    assert {"户籍", "办理"} <= set(words("户籍办理太慢"))
+
+
+@pytest.mark.parametrize(("name", "masked"), [("张三", "张*"), ("欧阳小明", "欧***"), ("", "")])
+def test_mask_name(name, masked):
+    assert mask_name(name) == masked
+
+
+def test_mask_phone():
+    assert mask_phone("+8619900001234") == "199****1234"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("打我电话19900001234", "打我电话***********"),
+        ("身份证33050219500101123X", "身份证******************"),
+        ("１９９００００１２３４", "***********"),
+        ("3号楼2单元501室", "3号楼2单元501室"),
+    ],
+)
+def test_numbers_of_people_are_not_published(said, shown):
+    assert redact(said) == shown
