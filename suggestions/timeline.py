@@ -1,6 +1,7 @@
 """Steps of a case as nodes of the thread (一件事的来龙去脉): who may read it decides the words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from django.utils.functional import Promise
@@ -57,15 +58,30 @@ FOR_THE_PUBLIC = frozenset(
         StepKind.REOPENED,
     }
 )
-WORDS_FOR_THE_PUBLIC = frozenset({StepKind.REPLIED, StepKind.EXTENDED})
+WORDS_FOR_THE_PUBLIC = frozenset({StepKind.REPLIED, StepKind.EXTENDED, StepKind.RATED})
+ANSWERS = frozenset({StepKind.REPLIED, StepKind.DECLINED})
 
 
-def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader) -> list[Node]:
-    """The thread of a case for this reader, with what is still promised at its end."""
+def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader, reply_above: bool = False) -> list[Node]:
+    """The thread of a case for this reader, with what is still promised at its end.
+
+    ``reply_above``: the page shows the newest answer in full above the thread (as ``#reply``), so the thread links
+    there and does not say it again.
+    """
     shown = [step for step in steps if reader != "public" or step.kind in FOR_THE_PUBLIC]
     last = shown[-1].pk if shown else None
-    drawn = [_node(step, reader, current=case.is_open and step.pk == last) for step in shown]
+    answers = [step.pk for step in shown if step.kind in ANSWERS]
+    above = answers[-1] if reply_above and answers else None
+    drawn = [
+        _link_up(step, reader) if step.pk == above else _node(step, reader, current=case.is_open and step.pk == last)
+        for step in shown
+    ]
     return [*drawn, *promises(case)]
+
+
+def _link_up(step: Step, reader: Reader) -> Node:
+    node = _node(step, reader, current=False)
+    return replace(node, text="", url="#reply", link_text=str(_("Read the answer")))
 
 
 def _node(step: Step, reader: Reader, *, current: bool) -> Node:

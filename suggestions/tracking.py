@@ -15,9 +15,10 @@ from django.http import Http404, HttpRequest
 
 from core import ratelimit, seals
 from core.errors import Invalid, TooMany
+from core.text import clean
 from suggestions import services
 from suggestions.models import Suggestion
-from suggestions.services import Receipt
+from suggestions.services import Receipt, listen
 
 TRACKED = "tracked"
 RECEIPT = "receipt"
@@ -43,7 +44,7 @@ def granted(request: HttpRequest, number: str) -> Suggestion:
     if request.user.is_authenticated:
         mine |= Q(identity__user=request.user)
     case = (
-        Suggestion.objects.filter(mine, number=number)
+        Suggestion.objects.filter(mine, number=clean(number))
         .select_related("category", "area", "unit", "merged_into__unit", "identity")
         .first()
     )
@@ -59,7 +60,7 @@ def find(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
     place, and after many tries at one code.
     """
     _still_welcome(request)
-    fingerprint = seals.fingerprint(services.normal_code(code), purpose="track-limit")
+    fingerprint = seals.fingerprint(listen.normal_code(code), purpose="track-limit")
     ratelimit.hit(fingerprint, group="track-code", limit=CODE_LIMIT, seconds=CODE_SECONDS)
     try:
         case = services.find_by_code(code, phone_tail)

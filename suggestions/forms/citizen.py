@@ -1,0 +1,297 @@
+"""The citizen's forms: speak, find, rate, reopen, add, answer, withdraw."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import phones
+from core.errors import DomainError, Invalid
+from directory.models import Area
+from suggestions.forms.fields import CleanText, Digits, Files, Subjects, resolve, subject_name
+from suggestions.models import Category
+from suggestions.services import Voice
+from suggestions.states import RATING_LEVELS, State
+
+LONGEST_BODY = 5000
+KEY_LENGTH = 64
+
+RATING_REASONS = (
+    ("solved", _("It is solved")),
+    ("quick", _("It went quickly")),
+    ("kind", _("I was treated well")),
+    ("clear", _("The answer was clear")),
+    ("unsolved", _("It is not solved")),
+    ("slow", _("It took too long")),
+    ("unkind", _("I was treated badly")),
+    ("unclear", _("The answer says nothing")),
+)
+
+
+def blame(form: forms.Form, error: DomainError) -> None:
+    """Put what a service refused onto the form, by the field it names where the form has that field."""
+    named = error.fields if isinstance(error, Invalid) else {"": [error.message]}
+    for name, messages in named.items():
+        shown = name in form.fields and not form[name].is_hidden
+        for message in messages:
+            form.add_error(name if shown else None, ValidationError(message))
+
+
+def area_choices(selected: Area | None = None) -> list[tuple[str, Any]]:
+    """Counties as groups with their towns in them; a chosen community is put in as well."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    names: dict[str, str] = {}
+    for area in Area.objects.filter(level__in=[Area.Level.COUNTY, Area.Level.TOWN]).order_by("code"):
+        if area.level == Area.Level.COUNTY:
+            names[area.code] = area.local_name
+            groups[area.code] = [(area.code, _("%(county)s (whole)") % {"county": area.local_name})]
+        elif area.county_code in groups:
+            groups[area.county_code].append((area.code, area.local_name))
+    if selected and selected.level == Area.Level.COMMUNITY and selected.county_code in groups:
+        groups[selected.county_code].append((selected.code, selected.local_name))
+    return [("", _("Not sure, or the whole city")), *((names[code], towns) for code, towns in groups.items())]
+
+
+class SpeakForm(forms.Form):
+    """Everything a citizen may say at once; only the words themselves are required."""
+
+    body = CleanText(
+        label=_("What do you want to tell us?"),
+        help_text=_("Put it in your own words: what it is, where it is, what you wish for."),
+        max_length=LONGEST_BODY,
+        widget=forms.Textarea({"rows": 7}),
+        error_messages={
+            "required": _("Please write what you want to tell us."),
+            "max_length": _("This is too long: at most %(limit_value)d characters, and you wrote %(show_value)d."),
+        },
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.filter(is_active=True),
+        label=_("What is it about?"),
+        required=False,
+        empty_label=_("Not sure, please sort it for me"),
+        error_messages={"invalid_choice": _("Please choose one from the list.")},
+    )
+    area = forms.ModelChoiceField(
+        Area.objects.all(),
+        label=_("Which part of the city?"),
+        required=False,
+        error_messages={"invalid_choice": _("Please choose one from the list.")},
+    )
+    place = CleanText(
+        label=_("The exact place"),
+        help_text=_("For example a street and number, a crossing, a housing estate."),
+        required=False,
+        max_length=120,
+    )
+    title = CleanText(
+        label=_("A title"),
+        help_text=_("Leave it empty and we take your first sentence."),
+        required=False,
+        max_length=60,
+    )
+    attachments = Files(
+        label=_("Photos or papers"),
+        help_text=_("Up to 6 photos or PDF files, 10 MB each. Where and when a photo was taken is removed from it."),
+        required=False,
+    )
+    contact_name = CleanText(
+        label=_("How shall we call you?"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "name", "data-private": True}),
+    )
+    contact_phone = CleanText(
+        label=_("Mobile number"),
+        help_text=_("We send a message when there is an answer. Nobody you complain about ever sees it."),
+        required=False,
+        max_length=phones.LONGEST,
+        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "data-private": True}),
+    )
+    anonymous = forms.BooleanField(
+        label=_("Stay anonymous: keep no name and no number"),
+        required=False,
+    )
+    subjects = Subjects(label=_("Who is it about?"), required=False)
+    publish = forms.BooleanField(
+        label=_("You may show it, with the answer, on the public board"),
+        help_text=_("Without my name and number. Others with the same trouble can find the answer and support it."),
+        required=False,
+    )
+    idempotency_key = CleanText(required=False, max_length=KEY_LENGTH, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["idempotency_key"].initial = uuid4().hex
+        self.fields["area"].widget.choices = area_choices(self._chosen_area())
+
+    def _chosen_area(self) -> Area | None:
+        code = str(self["area"].value() or "")
+        return Area.objects.filter(code=code).first() if len(code) == 12 and code.isdigit() else None
+
+    def clean_contact_phone(self) -> str:
+        typed = self.cleaned_data["contact_phone"]
+        if not typed or self.data.get("anonymous"):
+            return ""
+        try:
+            return phones.normalise(typed)
+        except Invalid as error:
+            raise ValidationError(error.message) from error
+
+    def clean_idempotency_key(self) -> str:
+        return self.cleaned_data["idempotency_key"] or uuid4().hex
+
+    def voice(self) -> Voice:
+        """What the valid form says, as the service takes it."""
+        words = {name: value for name, value in self.cleaned_data.items() if name not in _NOT_IN_THE_VOICE}
+        return Voice(**words, channel="web")
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """The subjects as sent, with their names, to show them again; unknown ones are left out."""
+        found = []
+        for value in self["subjects"].value() or []:
+            try:
+                found += [(value, subject_name(pair)) for pair in resolve([value])]
+            except ValidationError:
+                continue
+        return found
+
+    def renew_key(self) -> None:
+        """A fresh key for the next sending: the old one stands for a case that is already written down."""
+        self.data = self.data.copy()
+        self.data["idempotency_key"] = uuid4().hex
+
+
+_NOT_IN_THE_VOICE = ("attachments", "idempotency_key")
+
+
+class FindForm(forms.Form):
+    """The two things that open one's own case."""
+
+    code = CleanText(
+        label=_("Tracking code"),
+        help_text=_("13 letters and digits from your receipt. Small letters and spaces do not matter."),
+        max_length=60,
+        widget=forms.TextInput(
+            {
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "data-prefill-code": True,
+                "data-private": True,
+            }
+        ),
+        error_messages={"required": _("Please enter the tracking code from your receipt.")},
+    )
+    phone_tail = Digits(
+        label=_("Last four digits of your mobile number"),
+        help_text=_("Only if you left a number."),
+        required=False,
+        max_length=8,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "data-private": True}),
+    )
+
+
+class RateForm(forms.Form):
+    """The five levels of the national scale, reasons to tick, and words."""
+
+    level = forms.TypedChoiceField(
+        label=_("How satisfied are you with this answer?"),
+        choices=RATING_LEVELS,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose one of the five."),
+            "invalid_choice": _("Please choose one of the five."),
+        },
+    )
+    reasons = forms.MultipleChoiceField(
+        label=_("What was it?"),
+        choices=RATING_REASONS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    comment = CleanText(
+        label=_("In your words"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    level.template_name = "components/rating.html"
+
+
+class ReopenForm(forms.Form):
+    """Why the answer is not enough."""
+
+    reason = CleanText(
+        label=_("What is still not right?"),
+        help_text=_("The unit has to work on it again, with a new promised date."),
+        max_length=500,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": _("Please say what is still not right.")},
+    )
+
+
+class AddForm(forms.Form):
+    """Something more to say, or something to show."""
+
+    text = CleanText(
+        label=_("What do you want to add?"), required=False, max_length=2000, widget=forms.Textarea({"rows": 5})
+    )
+    attachments = Files(label=_("Photos or papers"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        content = super().clean() or self.cleaned_data
+        if not self.errors and not content.get("text") and not content.get("attachments"):
+            self.add_error("text", _("Please write something or choose a photo."))
+        return content
+
+
+class AnswerForm(AddForm):
+    """The citizen's answer to a question of the police."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Your answer")
+
+
+class WithdrawForm(forms.Form):
+    """Why it is taken back; may stay empty."""
+
+    reason = CleanText(
+        label=_("Why do you take it back?"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class BoardForm(forms.Form):
+    """What to look for on the public board. A value that makes no sense is as good as none."""
+
+    q = CleanText(label=_("Words"), required=False, max_length=100)
+    category = forms.ModelChoiceField(
+        Category.objects.filter(is_active=True), label=_("Subject"), required=False, empty_label=_("All subjects")
+    )
+    area = forms.ModelChoiceField(Area.objects.all(), label=_("Place"), required=False)
+    unit = forms.SlugField(required=False, widget=forms.HiddenInput)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, years: Iterable[int] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].widget.choices = area_choices()
+        self.fields["area"].widget.choices[0] = ("", _("The whole city"))
+        states = [(state.value, state.label) for state in State if state not in HIDDEN_STATES]
+        self.fields["state"].choices = [("", _("All states")), *states]
+        self.fields["year"].choices = [("", _("All years")), *((year, str(year)) for year in years)]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The filters that make sense."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+HIDDEN_STATES = (State.WITHDRAWN, State.MERGED)

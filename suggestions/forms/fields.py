@@ -1,0 +1,114 @@
+"""Form fields of this app: cleaned text, several files at once, and the subjects of a complaint."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
+from core.files import CleanFile, clean_upload
+from core.text import ascii_digits, clean
+from directory.models import Officer, Unit
+
+MOST_FILES = 6
+MOST_SUBJECTS = 5
+LARGEST_FILE = 10 * 1024 * 1024
+ACCEPTED = "image/*,.pdf"
+
+SubjectPair = tuple[Unit, Officer | None]
+
+
+class CleanText(forms.CharField):
+    """Text without NUL, control characters and bidi tricks; lengths are counted after cleaning."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+
+    def to_python(self, value: Any) -> str:
+        return clean(super().to_python(value) or "")
+
+
+class Digits(CleanText):
+    """A short number as people type it: full-width digits are as good as plain ones."""
+
+    def to_python(self, value: Any) -> str:
+        return ascii_digits(super().to_python(value))
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file input that takes several."""
+
+    allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__({"accept": ACCEPTED, "data-max-bytes": LARGEST_FILE})
+
+
+class Files(forms.FileField):
+    """Photos and papers, each looked at by content and made anew; the value is a list of ``CleanFile``."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[CleanFile]:
+        uploads = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
+        if len(uploads) > MOST_FILES:
+            raise ValidationError(_("Please send at most %(n)d files at once."), params={"n": MOST_FILES})
+        try:
+            return [clean_upload(upload) for upload in uploads]
+        except Invalid as error:
+            raise ValidationError(error.message) from error
+
+
+class Subjects(forms.Field):
+    """Who a complaint names, repeated: ``unit:<code>``, ``officer:<badge number>`` or a bare badge number."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[SubjectPair]:
+        wanted = list(dict.fromkeys(item for item in value or [] if item))
+        if len(wanted) > MOST_SUBJECTS:
+            raise ValidationError(_("Please name at most %(n)d units or officers."), params={"n": MOST_SUBJECTS})
+        return resolve(wanted)
+
+
+def resolve(values: Sequence[str]) -> list[SubjectPair]:
+    """The units and officers behind ``unit:<code>`` and ``officer:<badge number>``.
+
+    Raises: ValidationError for one that does not exist.
+    """
+    pairs = [_kind_and_key(value) for value in values]
+    units = _by_key(Unit.objects.active(), "code", [key for kind, key in pairs if kind == "unit"])
+    officers = _by_key(
+        Officer.objects.filter(is_active=True).select_related("unit"),
+        "badge_number",
+        [key for kind, key in pairs if kind == "officer"],
+    )
+    return [_pair(kind, key, units, officers) for kind, key in pairs]
+
+
+def _kind_and_key(value: str) -> tuple[str, str]:
+    kind, colon, key = ascii_digits(clean(value)).partition(":")
+    return (kind, key) if colon else ("officer", kind)
+
+
+def _by_key(queryset: Any, field: str, keys: list[str]) -> dict[str, Any]:
+    return {getattr(row, field): row for row in queryset.filter(**{f"{field}__in": keys})} if keys else {}
+
+
+def _pair(kind: str, key: str, units: dict[str, Unit], officers: dict[str, Officer]) -> SubjectPair:
+    if kind == "unit" and key in units:
+        return units[key], None
+    officer = officers.get(key) if kind == "officer" else None
+    if officer is not None:
+        return officer.unit, officer
+    if kind == "officer":
+        raise ValidationError(_("There is no officer with badge number %(key)s."), params={"key": key[:20]})
+    raise ValidationError(_("There is no unit “%(key)s”. Please choose one from the list."), params={"key": key[:40]})
+
+
+def subject_name(pair: SubjectPair) -> str:
+    """The name of a unit, or of an officer with the badge number and the unit."""
+    unit, officer = pair
+    return f"{officer.name} {officer.badge_number} · {unit.local_name}" if officer else unit.local_name

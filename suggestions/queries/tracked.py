@@ -1,0 +1,79 @@
+"""The citizen's own case, for the page behind the tracking code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from core.thread import Node
+from suggestions import states, timeline
+from suggestions.models import Attachment, IdentityOpening, Question, Rating, Reply, Suggestion
+from suggestions.states import ReplyState, State, Who
+
+
+@dataclass(frozen=True)
+class OwnCase:
+    """All that the page shows, and what can be done now."""
+
+    reply: Reply | None
+    rating: Rating | None
+    question: Question | None
+    thread: list[Node]
+    leader_thread: list[Node]
+    attachments: list[Attachment]
+    openings: list[IdentityOpening]
+    others: list[Suggestion]
+    can_rate: bool
+    can_confirm: bool
+    can_reopen: bool
+    can_add: bool
+    can_withdraw: bool
+
+
+def own_case(case: Suggestion) -> OwnCase:
+    """The page of one's own case; six statements, one more when it was merged."""
+    reply = newest_reply(case.leader)
+    rating = Rating.objects.filter(reply=reply).first() if reply else None
+    steps = list(case.steps.filter(is_public=True).select_related("unit"))
+    question = open_question(case) if case.state == State.WAITING else None
+    return OwnCase(
+        reply=reply,
+        rating=rating,
+        question=question,
+        thread=timeline.nodes(case, steps, reader="citizen", reply_above=reply is not None),
+        leader_thread=_leader_thread(case),
+        attachments=list(case.attachments.all()),
+        openings=list(case.openings.filter(opened_at__isnull=False)),
+        others=list(_split_from_each_other(case)),
+        can_rate=reply is not None and rating is None and case.leader.state in states.ANSWERED,
+        can_confirm=case.state == State.REPLIED,
+        can_reopen=case.can_reopen,
+        can_add=case.is_open and question is None,
+        can_withdraw=states.may(case.state, State.WITHDRAWN, Who.CITIZEN),
+    )
+
+
+def newest_reply(case: Suggestion) -> Reply | None:
+    """The signed answer that stands now: none while a reopened case is worked on again."""
+    if case.state not in states.ANSWERED:
+        return None
+    signed = case.replies.filter(state=ReplyState.SIGNED).select_related("unit")
+    return signed.order_by("-signed_at").first()
+
+
+def open_question(case: Suggestion) -> Question | None:
+    """What the citizen is being asked now; one statement."""
+    return case.questions.filter(answered_at=None).first()
+
+
+def _leader_thread(case: Suggestion) -> list[Node]:
+    leader = case.merged_into
+    if leader is None:
+        return []
+    steps = leader.steps.filter(is_public=True).select_related("unit")
+    return timeline.nodes(leader, steps, reader="public")
+
+
+def _split_from_each_other(case: Suggestion) -> Iterable[Suggestion]:
+    """The cases that were one voice with this one; the same code opens them."""
+    return Suggestion.objects.filter(Q(split_from=case) | Q(pk=case.split_from_id)).order_by("pk")

@@ -1,0 +1,46 @@
+"""What the citizen's pages share: an answer that is kept nowhere, and files that only their readers get."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import add_never_cache_headers
+
+from suggestions.models import Attachment
+
+View = Callable[..., HttpResponse]
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: what was sent is done; the browser fetches the next page and a reload does not send again."""
+
+    status_code = 303
+
+
+def kept_nowhere(view: View) -> View:
+    """The page is somebody's own: no cache keeps it, no search engine lists it."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return answer
+
+
+def send_file(attachment: Attachment) -> FileResponse:
+    """The file by its own type; pictures in the page, anything else to be saved, nothing to be run."""
+    is_picture = attachment.mime.startswith("image/")
+    suffix = attachment.file.name.rpartition(".")[2]
+    response = FileResponse(
+        attachment.file.open("rb"),
+        content_type=attachment.mime,
+        as_attachment=not is_picture,
+        filename=f"{attachment.suggestion.number}-{attachment.pk}.{suffix}",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

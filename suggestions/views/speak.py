@@ -1,0 +1,232 @@
+"""Speak: say it, be shown who said it before, and get the receipt."""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import ratelimit, text
+from core.day_words import day
+from core.errors import Invalid, TooMany
+from core.text import mask_phone
+from core.thread import Node
+from directory.models import Officer, Unit
+from suggestions import deadlines, services, tracking
+from suggestions.forms.citizen import SpeakForm, blame
+from suggestions.forms.fields import subject_name
+from suggestions.queries import board, guess as guesses
+from suggestions.services import Voice
+from suggestions.views.pages import SeeOther, kept_nowhere
+
+PAGE = "suggestions/new.html"
+TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+LARGEST_REQUEST = 64 * 1024 * 1024
+HOUR = 3600
+FROM_ONE_BROWSER, FROM_ONE_ADDRESS = 60, 600
+MOST_WORDS_READ = 5000
+ENOUGH_TO_GUESS = 4
+
+
+@csrf_exempt  # the page below is protected; only here can a body too big to be read get a readable answer
+@require_http_methods(["GET", "HEAD", "POST"])
+@kept_nowhere
+def new(request: HttpRequest) -> HttpResponse:
+    """Say something. What is too big to be read at all is answered with the empty form and what to do."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_REQUEST:
+        return _too_big(request)
+    try:
+        return _new(request)
+    except TOO_BIG:
+        return _too_big(request)
+
+
+def _too_big(request: HttpRequest) -> HttpResponse:
+    return _page(request, SpeakForm(), status=413, too_big=True)
+
+
+@csrf_protect
+def _new(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _listen(request)
+    if "who" in request.GET:
+        return render(request, f"{PAGE}#who", {"found": _people_and_units(request.GET["who"])})
+    return _page(request, SpeakForm())
+
+
+def _page(request: HttpRequest, form: SpeakForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    account = mask_phone(request.user.phone) if request.user.is_authenticated else ""
+    context = {"form": form, "account": account, "units": _units(), **more}
+    return render(request, PAGE, context, status=status)
+
+
+def _units() -> list[tuple[str, str]]:
+    """For who has no scripts: every unit to choose from."""
+    return [(f"unit:{unit.code}", unit.local_name) for unit in Unit.objects.active().order_by("path")]
+
+
+def _listen(request: HttpRequest) -> HttpResponse:
+    form = SpeakForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, status=422, files_lost=bool(request.FILES))
+    if _wants_to_check(request, form):
+        return _show_guess(request, form)
+    try:
+        _slow_down(request)
+        receipt = services.submit(
+            _sorted(form.voice(), request),
+            idempotency_key=form.cleaned_data["idempotency_key"],
+            user=request.user if request.user.is_authenticated else None,
+            files=form.cleaned_data["attachments"],
+        )
+    except (Invalid, TooMany) as error:
+        return _refused(request, form, error)
+    tracking.keep_receipt(request, receipt)
+    return SeeOther(reverse("suggestions:receipt"))
+
+
+def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany) -> HttpResponse:
+    """Everything typed is still there; a used key is renewed, so that sending once more makes a second case."""
+    blame(form, error)
+    if isinstance(error, Invalid) and "idempotency_key" in error.fields:
+        form.renew_key()
+    response = _page(request, form, status=error.status, files_lost=bool(request.FILES))
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _slow_down(request: HttpRequest) -> None:
+    """Raises: TooMany. One address may be a whole village behind one telephone mast, so it gets much room."""
+    ratelimit.hit(request, group="speak-address", limit=FROM_ONE_ADDRESS, seconds=HOUR)
+    if request.session.session_key:
+        ratelimit.hit(request.session.session_key, group="speak-browser", limit=FROM_ONE_BROWSER, seconds=HOUR)
+
+
+def _wants_to_check(request: HttpRequest, form: SpeakForm) -> bool:
+    """Without scripts the guess is confirmed in a second step; chosen files would be lost there, so they go at once."""
+    chosen = form.cleaned_data["category"] or form.cleaned_data["attachments"]
+    return request.POST.get("step") == "check" and not chosen
+
+
+def _show_guess(request: HttpRequest, form: SpeakForm) -> HttpResponse:
+    guessed = _sorted(form.voice(), request)
+    data = request.POST.copy()
+    data["category"] = guessed.category.pk if guessed.category else ""
+    data["area"] = guessed.area.pk if guessed.area else ""
+    similar_cases = board.similar(guessed.body)
+    return _page(request, SpeakForm(data), confirming=True, similar=similar_cases)
+
+
+def _sorted(voice: Voice, request: HttpRequest) -> Voice:
+    """The voice with the category and place its words speak of, where the citizen chose none."""
+    category = voice.category or next(iter(guesses.guess_category(voice.body)), None)
+    area = voice.area
+    if area is None and "guessed_area" not in request.POST:  # where a guess was shown, an empty place is a choice
+        area = guesses.guess_area(f"{voice.place} {voice.body}")
+    return replace(voice, category=category, area=area)
+
+
+def _words(request: HttpRequest) -> str:
+    return text.clean(request.POST.get("body", "")[:MOST_WORDS_READ])
+
+
+@require_POST
+def guess(request: HttpRequest) -> HttpResponse:
+    """While typing: category and place guessed from the words, unless the citizen has already chosen."""
+    words = _words(request)
+    enough = len(words) >= ENOUGH_TO_GUESS
+    categories = guesses.guess_category(words) if enough else []
+    area = guesses.guess_area(f"{request.POST.get('place', '')[:120]} {words}") if enough else None
+    category = _chosen_or(request, "category", categories[0].pk if categories else "")
+    place = _chosen_or(request, "area", area.pk if area else "")
+    form = SpeakForm(initial={"category": category, "area": place})
+    context = {"form": form, "guessed_category": category, "guessed_area": place, "guessed": bool(category)}
+    return render(request, f"{PAGE}#guess", context)
+
+
+def _chosen_or(request: HttpRequest, name: str, guessed: str) -> str:
+    """What the citizen chose in the page, or the guess while the field still holds our last one."""
+    chosen = request.POST.get(name, "")
+    return guessed if chosen == request.POST.get(f"guessed_{name}", "") else chosen
+
+
+@require_POST
+def similar(request: HttpRequest) -> HttpResponse:
+    """While typing: who has said this before, to support it instead."""
+    words = _words(request)
+    found = board.similar(words) if len(words) >= ENOUGH_TO_GUESS else []
+    return render(request, f"{PAGE}#similar", {"similar": found})
+
+
+def _people_and_units(words: str) -> list[tuple[str, str]]:
+    """Up to eight units and officers whose name or badge number has these words, as (value, name)."""
+    words = text.ascii_digits(text.clean(words[:40]))
+    if not words:
+        return []
+    units = Unit.objects.active().filter(Q(name__icontains=words) | Q(name_en__icontains=words))[:4]
+    officers = Officer.objects.filter(is_active=True).select_related("unit")
+    officers = officers.filter(Q(badge_number__startswith=words) | Q(name__startswith=words))[:4]
+    return [
+        *((f"unit:{unit.code}", subject_name((unit, None))) for unit in units),
+        *((f"officer:{officer.badge_number}", subject_name((officer.unit, officer))) for officer in officers),
+    ]
+
+
+@require_safe
+@kept_nowhere
+def receipt(request: HttpRequest) -> HttpResponse:
+    """The tracking code, the promised date, and what happens next; readable for half an hour."""
+    kept = tracking.kept_receipt(request)
+    if kept is None:
+        return render(request, "suggestions/receipt_gone.html", status=404)
+    case = kept.case
+    promised = deadlines.promised(case.created_at, case.category.reply_days)
+    context = {
+        "case": case,
+        "code": kept.code,
+        "again": kept.again,
+        "promised": promised,
+        "address": track_address(request, kept.code),
+        "next_steps": _what_happens_next(case.created_at, case.due_at, promised),
+    }
+    return render(request, "suggestions/receipt.html", context)
+
+
+def _what_happens_next(received: Any, accept_by: Any, promised: Any) -> list[Node]:
+    accepted = _("By %(day)s you know whether we take it up.") % {"day": day(accept_by)}
+    answered = _("By %(day)s the unit answers you.") % {"day": day(promised)}
+    judged = _("You say how good the answer is. If it is not, we take it up again.")
+    return [
+        Node(_("You told us"), at=received, kind="said", current=True),
+        Node(_("We take it up"), text=accepted, kind="accepted", done=False),
+        Node(_("We answer"), text=answered, kind="reply", done=False),
+        Node(_("You judge"), text=judged, kind="rated", done=False),
+    ]
+
+
+def track_address(request: HttpRequest, code: str) -> str:
+    """The address in the QR code. The code stands behind ``#``: it stays in the phone and out of every log."""
+    path = f"{reverse('suggestions:track')}#{code}"
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+
+
+@require_safe
+@kept_nowhere
+def receipt_qr(request: HttpRequest) -> HttpResponse:
+    """The QR code of the receipt as a picture to save."""
+    kept = tracking.kept_receipt(request)
+    if kept is None:
+        raise Http404
+    picture = io.BytesIO()
+    segno.make(track_address(request, kept.code), error="m", micro=False).save(picture, kind="svg", scale=8, border=2)
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
