@@ -78,6 +78,9 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "suggestions:reply_templates": ("template", "edit"),
     "suggestions:reply_template": ("template", "edit"),
     "suggestions:reply_template_new": ("template", "edit"),
+    # annual_projects
+    # voting
+    # evaluations
     # accounts
     "account_login": OPEN,
     "account_staff_login": OPEN,

@@ -78,6 +78,9 @@ INSTALLED_APPS = [
     "directory",
     "plaza",
     "suggestions",
+    "annual_projects",
+    "voting",
+    "evaluations",
     "portal",
 ]
 

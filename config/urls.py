@@ -1,2 +1,25 @@
+"""All addresses. What each needs is written in ``config.access``; one without a row there does not open."""
 
-urlpatterns = []
+from django.contrib import admin
+from django.urls import include, path
+
+from core import health
+
+urlpatterns = [
+    path("", include("portal.urls")),
+    path("", include("directory.urls")),
+    path("", include("plaza.urls")),
+    path("", include("suggestions.urls")),
+    path("", include("annual_projects.urls")),
+    path("", include("voting.urls")),
+    path("", include("evaluations.urls")),
+    path("", include("core.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("healthz/live", health.live, name="health_live"),
+    path("healthz/ready", health.ready, name="health_ready"),
+    path("healthz/deep", health.deep, name="health_deep"),
+    path("metrics", health.metrics, name="metrics"),
+]

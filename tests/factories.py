@@ -104,7 +104,7 @@ def say(c: SimpleNamespace, body: str = "小区楼下晚上广场舞音响太吵
 
 
 def case(c: SimpleNamespace, state: str = "received", **kind: Any) -> Suggestion:
-    """A case that the services brought to ``state``: received, accepted, assigned, waiting, replied, closed, declined."""
+    """A case that the services brought to ``state``: any but merged and withdrawn."""
     where = kind.pop("unit", c.yuehe)
     made = say(c, **kind).suggestion
     if state == "received":

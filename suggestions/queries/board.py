@@ -15,7 +15,9 @@ NEWEST_FIRST = ("-published_at", "-id")
 MOST_WORDS = 12
 CANDIDATES = 40
 CLOSE_ENOUGH = 42.0  # of 100; below this two texts share little more than a word
-STOP_WORDS = frozenset("我们 你们 他们 一个 没有 可以 希望 建议 这个 那个 什么 现在 就是 还是 不是 因为 所以 请问 你好 您好".split())
+STOP_WORDS = frozenset(
+    "我们 你们 他们 一个 没有 可以 希望 建议 这个 那个 什么 现在 就是 还是 不是 因为 所以 请问 你好 您好".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)

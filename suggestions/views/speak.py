@@ -24,7 +24,8 @@ from directory.models import Officer, Unit
 from suggestions import deadlines, services, tracking
 from suggestions.forms.citizen import SpeakForm, blame
 from suggestions.forms.fields import subject_name
-from suggestions.queries import board, guess as guesses
+from suggestions.queries import board
+from suggestions.queries import guess as guesses
 from suggestions.services import Voice
 from suggestions.views.pages import SeeOther, kept_nowhere
 

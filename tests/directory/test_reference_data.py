@@ -238,9 +238,7 @@ def test_every_community_is_on_exactly_one_beat_of_its_own_station(officers, uni
     beats = Counter(beat for officer in officers for beat in officer.beats)
     assert beats == {area.code: 1 for area in area_of.values() if area.level == "community"}
     for officer in officers:
-        assert all(area_of[beat].parent == unit_of[officer.unit_code].area_code for beat in officer.beats), (
-            officer
-        )
+        assert all(area_of[beat].parent == unit_of[officer.unit_code].area_code for beat in officer.beats), officer
 
 
 def test_a_station_has_a_chief_an_instructor_a_window_and_two_to_four_community_officers(officers, unit_of):
@@ -256,9 +254,7 @@ def test_every_unit_has_one_chief_and_no_two_people_of_one_name(officers, unit_o
     assert len({(officer.unit_code, officer.name) for officer in officers}) == len(officers)
 
 
-@pytest.mark.parametrize(
-    ("communities", "sizes"), [(2, [1, 1]), (5, [2, 3]), (17, [5, 6, 6]), (70, [17, 18, 17, 18])]
-)
+@pytest.mark.parametrize(("communities", "sizes"), [(2, [1, 1]), (5, [2, 3]), (17, [5, 6, 6]), (70, [17, 18, 17, 18])])
 def test_beats_are_shared_out_evenly(communities, sizes):
     town = [str(number) for number in range(communities)]
     beats = share_out(town)

@@ -43,9 +43,19 @@ def photo(name="现场.png", size=(40, 30)):
 
 def test_the_page_opens_with_every_field(client, city):
     page = page_of(client.get(NEW))
-    for name in (
-        "body category area place title attachments anonymous contact_name contact_phone publish idempotency_key"
-    ).split():
+    for name in [
+        "body",
+        "category",
+        "area",
+        "place",
+        "title",
+        "attachments",
+        "anonymous",
+        "contact_name",
+        "contact_phone",
+        "publish",
+        "idempotency_key",
+    ]:
         assert f'name="{name}"' in page
     assert "110" in page
 

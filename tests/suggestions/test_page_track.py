@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import translation
 
 from suggestions import services, tracking
-from suggestions.models import Rating, Suggestion
+from suggestions.models import Rating
 from suggestions.states import State
 from tests import factories
 
@@ -145,14 +145,17 @@ def test_every_state_has_its_page(client, city, state):
     assert "no-store" in answer["Cache-Control"]
     assert "noindex" in answer["X-Robots-Tag"]
     offered = {verb for verb in ("rate", "confirm", "reopen", "add", "answer", "withdraw") if f"/{verb}/" in page}
-    assert offered == {
-        "received": {"add", "withdraw"},
-        "accepted": {"add", "withdraw"},
-        "waiting": {"answer", "withdraw"},
-        "replied": {"rate", "confirm", "reopen"},
-        "closed": {"rate", "reopen"},
-        "declined": {"rate", "reopen"},
-    }[state]
+    assert (
+        offered
+        == {
+            "received": {"add", "withdraw"},
+            "accepted": {"add", "withdraw"},
+            "waiting": {"answer", "withdraw"},
+            "replied": {"rate", "confirm", "reopen"},
+            "closed": {"rate", "reopen"},
+            "declined": {"rate", "reopen"},
+        }[state]
+    )
 
 
 def test_the_answer_is_read_once_and_rated(client, city):

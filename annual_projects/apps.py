@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AnnualProjectsConfig(AppConfig):
+    name = "annual_projects"

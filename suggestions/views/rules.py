@@ -1,0 +1,19 @@
+"""To come: rules."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+def index(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise Http404
+
+
+def edit(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise Http404
+
+
+def test(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise Http404
+
+
+def delete(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise Http404
