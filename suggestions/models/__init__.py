@@ -1,8 +1,7 @@
 """What citizens said and what became of it."""
 
-from suggestions.models.case import Category, Identity, Subject, Suggestion
+from suggestions.models.case import Category, CoHandling, Identity, Subject, Suggestion
 from suggestions.models.desk import (
-    CoHandling,
     Extension,
     FollowUp,
     IdentityOpening,

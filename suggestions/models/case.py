@@ -89,8 +89,6 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
 
 def _co_handled_by(condition: Q) -> models.QuerySet:
-    from suggestions.models.desk import CoHandling
-
     return CoHandling.objects.filter(condition, suggestion=OuterRef("pk"))
 
 
@@ -275,3 +273,18 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.officer or ''}".strip()
+
+
+class CoHandling(models.Model):
+    """A unit that helps the responsible one; the responsibility stays where it is."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="co_handlings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="co_handlings")
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["suggestion", "unit"], name="co_handler_once")]
+        triggers = [triggers.CO_HANDLER_IS_NO_SUBJECT]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} {self.unit}"

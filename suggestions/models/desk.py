@@ -7,27 +7,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Area, Unit
-from suggestions.models import triggers
 from suggestions.models.case import Category, Suggestion
 from suggestions.models.thread import Rating
 from suggestions.states import ExtensionState, ReminderKind
 
 LONGEST_EXTENSION = 15
-
-
-class CoHandling(models.Model):
-    """A unit that helps the responsible one; the responsibility stays where it is."""
-
-    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="co_handlings")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="co_handlings")
-    since = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["suggestion", "unit"], name="co_handler_once")]
-        triggers = [triggers.CO_HANDLER_IS_NO_SUBJECT]
-
-    def __str__(self) -> str:
-        return f"{self.suggestion_id} {self.unit}"
 
 
 class Question(models.Model):
