@@ -1,0 +1,62 @@
+"""How the public judges, and what follows from it."""
+
+from evaluations.models.judging import (
+    AccountabilityCase,
+    AccountabilityStep,
+    Appeal,
+    Appraisal,
+    AppraisalLine,
+    AppraisalRun,
+    Component,
+    Gate,
+    PromotionDecision,
+    Scheme,
+)
+from evaluations.models.outcomes import ExternalAssessment, PropertyCrime, PropertyImport
+from evaluations.models.polls import (
+    Answer,
+    Batch,
+    CallBack,
+    Flag,
+    Frame,
+    FrameEntry,
+    Item,
+    Pollster,
+    Questionnaire,
+    Response,
+    SigningKey,
+    Subject,
+    Wave,
+)
+from evaluations.models.scores import Score, ScoringRun
+
+__all__ = [
+    "AccountabilityCase",
+    "AccountabilityStep",
+    "Answer",
+    "Appeal",
+    "Appraisal",
+    "AppraisalLine",
+    "AppraisalRun",
+    "Batch",
+    "CallBack",
+    "Component",
+    "ExternalAssessment",
+    "Flag",
+    "Frame",
+    "FrameEntry",
+    "Gate",
+    "Item",
+    "Pollster",
+    "PromotionDecision",
+    "PropertyCrime",
+    "PropertyImport",
+    "Questionnaire",
+    "Response",
+    "Scheme",
+    "Score",
+    "ScoringRun",
+    "SigningKey",
+    "Subject",
+    "Wave",
+]

@@ -1,0 +1,86 @@
+"""The rollups that pages read: one row a subject and indicator in a scoring run, equal to a recomputation."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from core.models import KEEP
+from evaluations.models import triggers
+from evaluations.models.polls import Subject, Wave
+from evaluations.states import Indicator
+
+
+class ScoringRun(models.Model):
+    """One working-out of a wave: which formula, over which inputs, with or without the flagged interviews."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="runs")
+    version = models.CharField(max_length=20)
+    inputs_sha256 = models.CharField(max_length=64)
+    without_flagged = models.BooleanField(default=False)
+    responses_count = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    is_current = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wave", "without_flagged"], condition=Q(is_current=True), name="one_current_run_a_wave"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(finished_at__isnull=False), name="current_run_is_finished"
+            ),
+        ]
+        triggers = [*KEEP, triggers.FROZEN_RUN_STANDS]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.version}"
+
+
+class Score(models.Model):
+    """What is known of a subject, how surely, and whether it may be shown at all (P14). Shares in points of 100."""
+
+    run = models.ForeignKey(ScoringRun, on_delete=models.PROTECT, related_name="scores")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="scores")
+    indicator = models.CharField(max_length=12, choices=Indicator)
+    positive_levels = ArrayField(models.PositiveSmallIntegerField())
+    n = models.PositiveIntegerField()
+    n_eff = models.DecimalField(max_digits=12, decimal_places=2)
+    dont_know = models.PositiveIntegerField(default=0)
+    points = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    low = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    high = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    shrunk = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    shrunk_low = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    shrunk_high = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    reliability = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    rank = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    rank_low = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    rank_high = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    peers = models.PositiveIntegerField(default=0)
+    signal = models.SmallIntegerField(default=0)  # -1 below, +1 above the funnel after false-discovery control
+    is_shown = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "subject", "indicator"], nulls_distinct=False, name="score_once_a_run"
+            ),
+            models.CheckConstraint(
+                condition=Q(points__isnull=True) | Q(points__range=(0, 100)), name="points_lie_on_the_scale"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_shown=False) | Q(points__isnull=False, n__gte=30, n_eff__gte=25),
+                name="nothing_is_shown_on_too_little",
+            ),
+        ]
+        indexes = [models.Index(fields=["run", "indicator", "is_shown"])]
+        triggers = [*KEEP, triggers.FROZEN_SCORE_STANDS]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.indicator}"

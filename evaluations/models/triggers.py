@@ -1,0 +1,216 @@
+"""The promises a constraint cannot say, as triggers: raw SQL and the back office are bound by them too."""
+
+from itertools import pairwise
+
+import pgtrigger
+
+from evaluations import states
+
+_WAVE_STEPS = ", ".join(f"('{start}', '{to}')" for start, row in states.WAVE_TRANSITIONS.items() for to in row)
+_CASE_STEPS = ", ".join(f"('{start}', '{to}')" for start, row in states.CASE_TRANSITIONS.items() for to in row)
+_RUN_STEPS = ", ".join(f"('{a}', '{b}')" for a, b in pairwise(states.APPRAISAL_ORDER))
+_CHANGED = pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
+
+
+def _by_the_table(name: str, steps: str, what: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.UpdateOf("state"),
+        when=pgtrigger.Before,
+        condition=_CHANGED,
+        func=f"""
+            IF (OLD.state, NEW.state) NOT IN ({steps}) THEN
+                RAISE EXCEPTION '{what} cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def _starts_as(name: str, state: str, what: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert,
+        when=pgtrigger.Before,
+        func=f"""
+            IF NEW.state <> '{state}' THEN
+                RAISE EXCEPTION '{what} starts as {state}, not as %', NEW.state USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def _stands(name: str, lookup: str, what: str) -> pgtrigger.Trigger:
+    """Nothing is added to, changed in or taken from what ``lookup`` (SQL over ``it``) finds."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        declare=[("it", "RECORD")],
+        func=f"""
+            it := COALESCE(NEW, OLD);
+            IF EXISTS ({lookup}) THEN
+                RAISE EXCEPTION '{what} stands as it is' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+        """,
+    )
+
+
+WAVE_GOES_FORWARD = _by_the_table("goes_forward", _WAVE_STEPS, "a wave")
+WAVE_STARTS_AS_DRAFT = _starts_as("starts_as_draft", "draft", "a wave")
+RUN_GOES_FORWARD = _by_the_table("goes_forward", _RUN_STEPS, "an appraisal run")
+CASE_MOVES_BY_THE_TABLE = _by_the_table("moves_by_the_table", _CASE_STEPS, "an accountability case")
+CASE_STARTS_AS_INQUIRY = _starts_as("starts_as_inquiry", "inquiry", "an accountability case")
+
+FROZEN_QUESTIONS_STAND = _stands(
+    "frozen_questions_stand",
+    "SELECT 1 FROM evaluations_questionnaire q WHERE q.id = it.questionnaire_id AND q.frozen_at IS NOT NULL",
+    "a questionnaire that was used",
+)
+FROZEN_RUN_STANDS = pgtrigger.Trigger(
+    name="frozen_run_stands",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    when=pgtrigger.Before,
+    func="""
+        IF EXISTS (SELECT 1 FROM evaluations_wave w WHERE w.id = NEW.wave_id
+                   AND w.state IN ('frozen', 'published')) THEN
+            RAISE EXCEPTION 'the figures of a frozen wave stand as they are' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+FROZEN_SCORE_STANDS = _stands(
+    "frozen_score_stands",
+    "SELECT 1 FROM evaluations_scoringrun r JOIN evaluations_wave w ON w.id = r.wave_id "
+    "WHERE r.id = it.run_id AND w.state IN ('frozen', 'published')",
+    "a score of a frozen wave",
+)
+BATCH_COMES_WHILE_FIELDING = pgtrigger.Trigger(
+    name="comes_while_fielding",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (SELECT 1 FROM evaluations_wave w WHERE w.id = NEW.wave_id AND w.state = 'fielding') THEN
+            RAISE EXCEPTION 'a wave takes files only while it is in the field' USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (SELECT 1 FROM evaluations_signingkey k WHERE k.id = NEW.key_id AND k.revoked_at IS NOT NULL) THEN
+            RAISE EXCEPTION 'this signing key was revoked' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# --- P9: the public's weight, checked at COMMIT so that a scheme can be written line by line ----------------------
+
+
+def _publics(name: str, scheme: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        declare=[("whole", "INTEGER"), ("publics", "INTEGER"), ("which", "BIGINT")],
+        func=f"""
+            which := {scheme};
+            SELECT COALESCE(SUM(weight), 0), COALESCE(SUM(weight) FILTER (WHERE is_public), 0)
+                INTO whole, publics FROM evaluations_component WHERE scheme_id = which;
+            IF whole <> 10000 OR publics < 5100 THEN
+                RAISE EXCEPTION 'a scheme has 10000 basis points, at least 5100 of them the public''s; here % and %',
+                    whole, publics USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+SCHEME_IS_THE_PUBLICS = _publics("is_the_publics", "NEW.id", pgtrigger.Insert | pgtrigger.Update)
+COMPONENTS_ARE_THE_PUBLICS = _publics(
+    "are_the_publics",
+    "CASE WHEN TG_OP = 'DELETE' THEN OLD.scheme_id ELSE NEW.scheme_id END",
+    pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+)
+LOCKED_COMPONENTS_STAND = _stands(
+    "locked_components_stand",
+    "SELECT 1 FROM evaluations_scheme s WHERE s.id = it.scheme_id AND s.locked_at IS NOT NULL",
+    "a locked scheme",
+)
+RUN_HAS_A_LOCKED_SCHEME = pgtrigger.Trigger(
+    name="has_a_locked_scheme",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (SELECT 1 FROM evaluations_scheme s WHERE s.id = NEW.scheme_id AND s.locked_at IS NOT NULL) THEN
+            RAISE EXCEPTION 'nobody is appraised by a scheme that is not locked' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+FROZEN_APPRAISAL_STANDS = _stands(
+    "frozen_appraisal_stands",
+    "SELECT 1 FROM evaluations_appraisalrun r WHERE r.id = it.run_id AND r.state <> 'draft'",
+    "a frozen appraisal",
+)
+FROZEN_LINE_STANDS = _stands(
+    "frozen_line_stands",
+    "SELECT 1 FROM evaluations_appraisal a JOIN evaluations_appraisalrun r ON r.id = a.run_id "
+    "WHERE a.id = it.appraisal_id AND r.state <> 'draft'",
+    "a line of a frozen appraisal",
+)
+
+
+def _the_sum(name: str, appraisal: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    """A total is the sum of its lines, one a component; with a line missing there is none: no bonus, no spreading."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        declare=[("a", "evaluations_appraisal%ROWTYPE"), ("missing", "INTEGER"), ("points", "NUMERIC")],
+        func=f"""
+            SELECT * INTO a FROM evaluations_appraisal WHERE id = {appraisal};
+            SELECT count(*) INTO missing FROM evaluations_component c
+                JOIN evaluations_appraisalrun r ON r.id = a.run_id AND r.scheme_id = c.scheme_id
+                WHERE NOT EXISTS (SELECT 1 FROM evaluations_appraisalline l
+                                  WHERE l.appraisal_id = a.id AND l.component_id = c.id);
+            SELECT SUM(l.points) INTO points FROM evaluations_appraisalline l WHERE l.appraisal_id = a.id;
+            IF EXISTS (SELECT 1 FROM evaluations_appraisalline l
+                       JOIN evaluations_component c ON c.id = l.component_id
+                       JOIN evaluations_appraisalrun r ON r.id = a.run_id
+                       WHERE l.appraisal_id = a.id AND (c.scheme_id <> r.scheme_id
+                             OR abs(l.points - l.score * c.weight / 10000.0) > 0.005)) THEN
+                RAISE EXCEPTION 'the points of a line are its score times its weight in the scheme'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF (missing > 0 AND a.total IS NOT NULL) OR (missing = 0 AND a.total IS DISTINCT FROM points) THEN
+                RAISE EXCEPTION 'a total is the sum of all its lines, or there is none'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+TOTAL_IS_THE_SUM = _the_sum("total_is_the_sum", "NEW.id", pgtrigger.Insert | pgtrigger.Update)
+LINE_MAKES_THE_SUM = _the_sum("line_makes_the_sum", "NEW.appraisal_id", pgtrigger.Insert | pgtrigger.Update)
+
+# --- P10: nobody is promoted without the public's recognition ------------------------------------------------------
+
+PROMOTED_WITH_RECOGNITION = pgtrigger.Trigger(
+    name="promoted_with_recognition",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM evaluations_gate g
+            JOIN evaluations_appraisalrun r ON r.id = g.run_id
+            WHERE g.id = NEW.gate_id AND g.passed AND g.officer_id = NEW.officer_id AND g.year = NEW.year
+              AND r.is_current AND r.state = 'published'
+        ) THEN
+            RAISE EXCEPTION 'nobody is promoted without a passing gate of the same officer, year and current run'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
