@@ -96,6 +96,7 @@ def test_without_the_guards_it_would(city):
     with pgtrigger.ignore(f"evaluations.Scheme:{SCHEME_IS_THE_PUBLICS.name}",
                           f"evaluations.Component:{COMPONENTS_ARE_THE_PUBLICS.name}"):  # fmt: skip
         assert make_scheme(city, public=100).components.count() == 2
+    transaction.set_rollback(True)  # what stands there now could not be committed
 
 
 def test_a_locked_scheme_stands(city):
