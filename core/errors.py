@@ -1,9 +1,16 @@
 """What a service raises when it may not do as asked; each carries a message that a person can read."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise  # what a lazy translation is to the type checker alone
+else:
+    Text = str | Promise
 
 
 class DomainError(Exception):

@@ -1,11 +1,12 @@
 """The citizen's forms: speak, find, rate, reopen, add, answer, withdraw."""
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
@@ -18,6 +19,7 @@ from suggestions.states import RATING_LEVELS, State
 
 LONGEST_BODY = 5000
 KEY_LENGTH = 64
+FIRST_YEAR = 2009  # since when the city's police have worked to this idea
 
 RATING_REASONS = (
     ("solved", _("It is solved")),
@@ -162,8 +164,9 @@ class SpeakForm(forms.Form):
 
     def renew_key(self) -> None:
         """A fresh key for the next sending: the old one stands for a case that is already written down."""
-        self.data = self.data.copy()
-        self.data["idempotency_key"] = uuid4().hex
+        fresh = cast(QueryDict, self.data).copy()
+        fresh["idempotency_key"] = uuid4().hex
+        self.data = fresh
 
 
 _NOT_IN_THE_VOICE = ("attachments", "idempotency_key")
@@ -221,7 +224,6 @@ class RateForm(forms.Form):
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
     )
-    level.template_name = "components/rating.html"
 
 
 class ReopenForm(forms.Form):
@@ -267,6 +269,19 @@ class WithdrawForm(forms.Form):
     )
 
 
+HIDDEN_STATES = (State.WITHDRAWN, State.MERGED)
+STATES_TO_CHOOSE = [
+    ("", _("All states")),
+    *((state.value, state.label) for state in State if state not in HIDDEN_STATES),
+]
+
+
+def years_to_choose() -> list[tuple[Any, Any]]:
+    """The years the board has, the newest first."""
+    years = range(timezone.localdate().year, FIRST_YEAR - 1, -1)
+    return [("", _("All years")), *((year, str(year)) for year in years)]
+
+
 class BoardForm(forms.Form):
     """What to look for on the public board. A value that makes no sense is as good as none."""
 
@@ -276,22 +291,17 @@ class BoardForm(forms.Form):
     )
     area = forms.ModelChoiceField(Area.objects.all(), label=_("Place"), required=False)
     unit = forms.SlugField(required=False, widget=forms.HiddenInput)
-    state = forms.ChoiceField(label=_("State"), required=False)
-    year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES_TO_CHOOSE)
+    year = forms.TypedChoiceField(
+        label=_("Year"), required=False, choices=years_to_choose, coerce=int, empty_value=None
+    )
 
-    def __init__(self, *args: Any, years: Iterable[int] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].widget.choices = area_choices()
-        self.fields["area"].widget.choices[0] = ("", _("The whole city"))
-        states = [(state.value, state.label) for state in State if state not in HIDDEN_STATES]
-        self.fields["state"].choices = [("", _("All states")), *states]
-        self.fields["year"].choices = [("", _("All years")), *((year, str(year)) for year in years)]
+        self.fields["area"].widget.choices = [("", _("The whole city")), *area_choices()[1:]]
 
     @property
     def wanted(self) -> dict[str, Any]:
         """The filters that make sense."""
         self.full_clean()
         return {name: value for name, value in self.cleaned_data.items() if value}
-
-
-HIDDEN_STATES = (State.WITHDRAWN, State.MERGED)

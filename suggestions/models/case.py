@@ -1,5 +1,6 @@
 """The case itself: what was said, who answers for it, by when; and, sealed and apart, who said it."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import WrongState
 from core.models import KEEP
 from core.policy import Scope, memberships_of, scopes
 from directory.models import Area, Officer, TwoNames, Unit
@@ -222,6 +224,13 @@ class Suggestion(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in states.OPEN
+
+    @property
+    def deadline(self) -> datetime:
+        """The deadline of an open case, which the database sees to. Raises: WrongState for a case without one."""
+        if self.due_at is None:
+            raise WrongState
+        return self.due_at
 
     @property
     def can_reopen(self) -> bool:

@@ -1,6 +1,7 @@
 """The public board: search, similar voices, one published case."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Count, F, Prefetch, QuerySet
@@ -20,16 +21,32 @@ STOP_WORDS = frozenset(
 )
 
 
+class Counts(TypedDict):
+    """What :func:`published` hangs on every case."""
+
+    support_count: int
+    follower_count: int
+    answers: list[Reply]
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Published = WithAnnotations[Suggestion, Counts]
+else:
+    Published = Suggestion
+
+
 @dataclass(frozen=True)
 class Similar:
     """A published case that says nearly the same; ``said_by`` counts the first voice, followers and supporters."""
 
-    suggestion: Suggestion
+    suggestion: Published
     said_by: int
     closeness: float
 
 
-def published() -> QuerySet[Suggestion]:
+def published() -> QuerySet[Published]:
     """Published cases with all a card shows; two statements with the replies."""
     return (
         Suggestion.objects.published()
@@ -62,7 +79,7 @@ def search(
     year: int | None = None,
     cursor: str | None = None,
     size: int = 20,
-) -> Page[Suggestion]:
+) -> Page[Published]:
     """A page of published cases, newest first; two statements. ``area`` and ``unit`` include all below them (codes)."""
     found = published()
     wanted = all_words(typed)
@@ -77,7 +94,7 @@ def search(
     return keyset.page(found, key=NEWEST_FIRST, cursor=cursor, size=size)
 
 
-def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[Similar]:
+def similar(body: str, *, limit: int = 3) -> list[Similar]:
     """Up to ``limit`` published cases that say nearly the same, the closest first; one statement.
 
     Words shared are found through the index; the best are then compared as whole texts.
@@ -90,7 +107,6 @@ def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[
         published()
         .prefetch_related(None)
         .filter(search=wanted)
-        .exclude(pk=leave_out)
         .annotate(rank=SearchRank(F("search"), wanted))
         .order_by("-rank")[:CANDIDATES]
     )
@@ -100,15 +116,15 @@ def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[
     return sorted(close, key=lambda one: (-one.closeness, -one.said_by))[:limit]
 
 
-def _said_by(case: Suggestion) -> int:
+def _said_by(case: Published) -> int:
     return 1 + case.support_count + case.follower_count
 
 
-def _closeness(document: str, case: Suggestion) -> float:
+def _closeness(document: str, case: Published) -> float:
     return fuzz.token_set_ratio(document, text.search_document(f"{case.public_title} {case.public_body}"))
 
 
-def public_case(number: str) -> Suggestion:
+def public_case(number: str) -> Published:
     """One published case with its replies. Raises: Suggestion.DoesNotExist."""
     return published().get(number=number)
 

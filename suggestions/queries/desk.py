@@ -213,4 +213,4 @@ def counts_by_unit(user: Any) -> list[dict[str, Any]]:
             supervised=Count("pk", filter=Q(escalation__gt=0)),
         )
     )
-    return list(rows.order_by("-overdue", "unit__path"))
+    return [dict(row) for row in rows.order_by("-overdue", "unit__path")]

@@ -80,4 +80,4 @@ def by_group(field: str, since: datetime | None = None) -> list[dict[str, Any]]:
         replied=Count("pk", filter=ANSWERED),
         on_time=Count("pk", filter=ANSWERED & Q(replied_at__lte=F("due_at"))),
     )
-    return list(rows.order_by("-received"))
+    return [dict(row) for row in rows.order_by("-received")]

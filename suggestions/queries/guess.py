@@ -1,5 +1,7 @@
 """What a text is about and where, guessed from its words; the citizen confirms it."""
 
+from collections.abc import Sequence
+
 from django.db.models.functions import Length
 
 from core import text
@@ -35,7 +37,7 @@ def guess_area(body: str) -> Area | None:
     return None
 
 
-def _inside_another(area: Area, found: list[Area], homonyms: list[Area]) -> bool:
+def _inside_another(area: Area, found: Sequence[Area], homonyms: Sequence[Area]) -> bool:
     """Two villages share a name, but the text also names the town of this one and not of the others."""
     outer = [other for other in found if other.pk != area.pk and other not in homonyms]
     here = any(area.code.startswith(other.code) for other in outer)

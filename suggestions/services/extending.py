@@ -81,7 +81,7 @@ def _take_effect(case: Suggestion, extension: Extension, by: Any) -> None:
         moves.step(case, StepKind.EXTENSION_REFUSED, who=Who.LEADER, by=by, public=False)
     if extension.state != ExtensionState.GRANTED:
         return
-    due = calendar.add_workdays(case.due_at, extension.days)
+    due = calendar.add_workdays(case.deadline, extension.days)
     for name, value in moves.run_clock(case, start=case.clock_from, due=due).items():
         setattr(case, name, value)
     case.save(update_fields=["clock_from", "due_at"])

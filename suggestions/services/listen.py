@@ -191,6 +191,7 @@ def _write(
 ) -> Suggestion:
     received = clock.now()
     pk = _next_pk()
+    accept_by = deadlines.to_accept(received)
     unit = routing.arrival_unit(voice.subjects)
     case = Suggestion(
         pk=pk,
@@ -212,14 +213,14 @@ def _write(
         complexity=voice.category.complexity if voice.category else "simple",
         created_at=received,
         clock_from=received,
-        due_at=deadlines.to_accept(received),
+        due_at=accept_by,
     )
     case.save(force_insert=True)
     _remember_who(case, voice, user)
     for subject, officer in _with_units(voice.subjects):
         Subject.objects.create(suggestion=case, unit=subject, officer=officer)
     attach(case, files)
-    moves.run_clock(case, start=received, due=case.due_at)
+    moves.run_clock(case, start=received, due=accept_by)
     moves.step(case, StepKind.SUBMITTED, who=Who.CITIZEN)
     outbox.emit("suggestions.submitted", suggestion=case.pk)
     telling.citizen(case, key="received", subject=telling.RECEIVED, body=telling.RECEIVED)
@@ -267,5 +268,5 @@ def attach(case: Suggestion, files: Sequence["CleanFile"], *, by_staff: Any = No
             height=file.height,
             by_staff=by_staff,
         )
-        attachment.file.save(file.content.name, file.content, save=False)
+        attachment.file.save(str(file.content.name), file.content, save=False)
         attachment.save()

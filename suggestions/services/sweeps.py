@@ -143,19 +143,19 @@ def send_digests() -> int:
         .values("unit")
         .annotate(open=Count("pk"), late=Count("pk", filter=Q(due_at__lt=Now())))
     )
-    by_unit = {row["unit"]: row for row in counts}
+    by_unit = {row["unit"]: (row["open"], row["late"]) for row in counts}
     leaders = Membership.objects.current().filter(role=Role.LEADER, unit__in=by_unit)
     for leader in leaders.select_related("user"):
-        _digest(leader.user, by_unit[leader.unit_id], f"digest:{leader.unit_id}:{now.date()}")
+        waiting, late = by_unit.get(leader.unit_id or 0, (0, 0))
+        _digest(leader.user, waiting, late, key=f"digest:{leader.unit_id}:{now.date()}")
     return len(leaders)
 
 
-def _digest(user: Any, row: dict[str, int], key: str) -> None:
+def _digest(user: Any, waiting: int, late: int, *, key: str) -> None:
     with translation.override(user.language):
         notify(
             user=user,
-            subject=_("Today at your unit: %(open)s open, %(late)s overdue")
-            % {"open": row["open"], "late": row["late"]},
+            subject=_("Today at your unit: %(open)s open, %(late)s overdue") % {"open": waiting, "late": late},
             body=_("Open the desk to see them by deadline."),
             link="/desk/",
             dedupe_key=key,

@@ -32,12 +32,19 @@ def citizen(case: Suggestion, *, key: str, subject: Words, body: Words) -> None:
         words = {"number": case.number}
         notify(
             user=identity.user,
-            phone=None if identity.user else seals.unseal(identity.phone_sealed, context=f"phone:{case.pk}"),
+            phone=_phone_without_account(identity),
             subject=str(subject) % words,
             body=str(body) % words,
             link=f"/track/{case.number}/",
             dedupe_key=f"case:{case.pk}:{key}",
         )
+
+
+def _phone_without_account(identity: Identity) -> str | None:
+    """The number that was left with the case; an account has its own."""
+    if identity.user or identity.phone_sealed is None:
+        return None
+    return seals.unseal(identity.phone_sealed, context=f"phone:{identity.pk}")
 
 
 def citizen_and_members(case: Suggestion, *, key: str, subject: Words, body: Words) -> None:
@@ -76,7 +83,7 @@ def members(role: Role, unit: Unit | None = None) -> Iterable[User]:
 
 def handlers(case: Suggestion) -> Iterable[User]:
     """The handler, or everybody who handles cases in the responsible unit."""
-    if case.handler_id and case.handler.user_id:
+    if case.handler is not None and case.handler.user is not None:
         return [case.handler.user]
     return members(Role.OFFICER, case.unit)
 

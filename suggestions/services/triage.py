@@ -207,7 +207,7 @@ def unmerge(case: Suggestion, *, by: Any) -> Suggestion:
     if case.state != State.MERGED or merging is None:
         raise WrongState
     moves.move(case, State(merging.from_state), who=Who.TRIAGE, merged_into=None)
-    moves.run_clock(case, start=case.clock_from, due=case.due_at)
+    moves.run_clock(case, start=case.clock_from, due=case.deadline)
     moves.step(case, StepKind.UNMERGED, who=Who.TRIAGE, by=by, from_state=State.MERGED)
     return case
 
@@ -224,6 +224,7 @@ def split(case: Suggestion, *, by: Any, body: str, category: Category, area: Are
         raise WrongState
     if not text.clean(body):
         raise Invalid("body", _("Copy the words that the new case is about."))
+    last = case.steps.latest("pk")
     voice = listen.Voice(
         body=body,
         category=category,
@@ -234,7 +235,7 @@ def split(case: Suggestion, *, by: Any, body: str, category: Category, area: Are
         subjects=subjects_of(case),
         plaza_day=case.plaza_day,
     )
-    part = listen.submit(voice, idempotency_key=f"split:{case.pk}:{case.steps.last().pk}").suggestion
+    part = listen.submit(voice, idempotency_key=f"split:{case.pk}:{last.pk}").suggestion
     part.split_from = case
     part.save(update_fields=["split_from"])
     _copy_identity(case, part)

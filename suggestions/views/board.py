@@ -6,26 +6,25 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
+from core.requests import HtmxHttpRequest
 from core.text import clean
 from directory.models import Unit
 from suggestions import services, timeline
 from suggestions.forms.citizen import BoardForm
 from suggestions.models import Attachment, Suggestion, Supporter
 from suggestions.queries import board
+from suggestions.queries.board import Published
 from suggestions.views.pages import SeeOther, send_file
-
-FIRST_YEAR = 2009  # since when the city's police have worked to this idea
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HtmxHttpRequest) -> HttpResponse:
     """Search and filter what was published."""
-    form = BoardForm(request.GET, years=range(timezone.localdate().year, FIRST_YEAR - 1, -1))
+    form = BoardForm(request.GET)
     wanted = form.wanted
     page = board.search(
         wanted.get("q", ""),
@@ -46,7 +45,7 @@ def _code(chosen: Any) -> str | None:
     return chosen.pk if chosen else None
 
 
-def _published(number: str) -> Suggestion:
+def _published(number: str) -> Published:
     try:
         return board.public_case(clean(number))
     except Suggestion.DoesNotExist:
@@ -73,7 +72,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def support(request: HttpRequest, number: str) -> HttpResponse:
+def support(request: HtmxHttpRequest, number: str) -> HttpResponse:
     """Say «me too»; a second time changes nothing."""
     shown = _published(number)
     try:

@@ -9,11 +9,10 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.errors import DomainError
+from core.errors import DomainError, Text
 from suggestions import services, tracking
 from suggestions.forms.citizen import (
     AddForm,
@@ -76,10 +75,10 @@ class Verb:
 
     name: str
     form: type[forms.Form]
-    title: Promise
-    lede: Promise
-    submit: Promise
-    done: Promise
+    title: Text
+    lede: Text
+    submit: Text
+    done: Text
     run: Callable[[Suggestion, dict[str, Any]], Any]
     kind: str = "primary"
 
