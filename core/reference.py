@@ -150,7 +150,7 @@ def upsert(rows: Sequence[Row], *, key: Sequence[str], fields: Sequence[str]) ->
 
 
 def link(through: Any, left: str, right: str, wanted: Mapping[Any, Iterable[Any]]) -> int:
-    """Make each key of ``wanted`` lead to exactly these through a many-to-many table; returns how many links changed."""
+    """Make each key of ``wanted`` lead to exactly these by a many-to-many table; returns how many links changed."""
     there = set(through.objects.filter(**{f"{left}__in": list(wanted)}).values_list(f"{left}_id", f"{right}_id"))
     pairs = {(one, other) for one, others in wanted.items() for other in others}
     for one, other in there - pairs:
