@@ -1,7 +1,8 @@
 """Made-up citizens and the words that open made-up accounts. Numbers 199 0000 xxxx, marked as demo on the row."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
@@ -18,6 +19,7 @@ SURNAMES = "沈钱姚吴章陆费严潘徐施俞丁闵朱王李张陈刘杨黄�
 FIRST = "建国明秀丽志强小晓文玉春海永金桂德家雨思子佳欣俊雅梦天一可"
 SECOND = "华英平芳军梅根林生娣萍峰燕超敏杰伟涵轩怡宁琪瑶博阳悦泽妹"
 SEED = 3305
+TECHNICIAN = "technician"
 
 
 def citizens() -> list[User]:
@@ -53,6 +55,27 @@ def staff(badge_number: str, name: str) -> User:
     return User.objects.get_or_create(
         username=badge_number, defaults={"display_name": name, "is_demo": True, "password": _password_hash()}
     )[0]
+
+
+def staff_members(people: Iterable[tuple[str, str]], *, joined: datetime) -> dict[str, User]:
+    """Made-up members of staff by badge number, those who are missing made in one go, in the order given."""
+    names = dict(people)
+    there = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    User.objects.bulk_create(
+        User(username=badge, display_name=name, is_demo=True, password=_password_hash(), date_joined=joined)
+        for badge, name in names.items()
+        if badge not in there
+    )
+    return User.objects.in_bulk(list(names), field_name="username")
+
+
+def technician() -> User:
+    """The superuser of the back office, who reads no case."""
+    user = staff(TECHNICIAN, "演示技术员")
+    if not user.is_superuser:
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+    return user
 
 
 @cache

@@ -6,6 +6,7 @@ Source: the State Council's yearly notices, as the library ``chinese_calendar`` 
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -24,6 +25,12 @@ def is_workday(day: date, corrections: Corrections | None = None) -> bool:
     """Whether offices are open on that day."""
     if corrections and day in corrections:
         return corrections[day]
+    return _by_the_notices(day)
+
+
+@lru_cache(maxsize=8_192)
+def _by_the_notices(day: date) -> bool:
+    """Remembered, because the library looks through all its years at each question."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:

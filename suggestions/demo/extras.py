@@ -1,0 +1,213 @@
+"""What makes a desk look lived in: whose account spoke, who says «me too», pictures, openings, what people were told."""
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+
+from accounts.demo import citizens
+from accounts.models import Notification, User
+from core import audit, files, outbox
+from core.demo import Context
+from suggestions import services
+from suggestions.demo.city import City
+from suggestions.demo.model import Voice
+from suggestions.demo.replies import saved_templates
+from suggestions.demo.story import Later, Story, Told
+from suggestions.models import ReplyTemplate, Suggestion, Supporter
+from suggestions.services import Voice as Spoken
+from suggestions.services import listen
+from suggestions.states import Channel
+
+TOLD_DAYS = 10  # older notifications are not made up
+UNREAD_DAYS = 3
+PICTURES = 24
+OPENED = 5
+WHY_OPENED = "需要上门核实现场情况，电话联系当事人约定时间。"
+WHY_PENDING = "投诉涉及民警，需联系当事人补充时间和在场人，以便督察核查。"
+TRACKED_KEY = "demo:tracked"
+TRACKED_PHONE = "19900000099"
+TRACKED_BODY = "月河社区健身点的路灯坏了三盏，晚上老人锻炼看不清台阶，前天有人绊了一跤。请帮忙看看。"
+
+
+class Owners:
+    """Which voices belong to the made-up citizens who can sign in: more of the late ones, and two have most."""
+
+    def __init__(self, people: Sequence[User]) -> None:
+        verified = next(one for one in people if one.is_verified)
+        plain = next(one for one in people if not one.is_verified)
+        self.shown = (plain, verified)
+        self.others = [one for one in people if one not in self.shown]
+        self.heard = 0
+
+    def of(self, voice: Voice, remaining: int) -> User | None:
+        """The account behind a voice; ``remaining`` counts down to the newest."""
+        if voice.channel != Channel.WEB or voice.anonymous:
+            return None
+        self.heard += 1
+        if self.heard % 5 and remaining > 150:
+            return None
+        turn = self.heard % 10
+        if turn < 2 and remaining < 400:
+            return self.shown[turn]
+        return self.others[self.heard % len(self.others)] if turn < 6 else None
+
+
+def open_identities(city: City, stories: Sequence[Story]) -> None:
+    """A few identities were opened with a reason; where somebody is complained of, a second person agreed first."""
+    first, second = city.desk[0], city.admins[0]
+    known = [story for story in stories if not story.case.anonymous]
+    plain = [story for story in known if not story.named and story.case.state in ("closed", "replied")]
+    named = [story for story in known if story.named]
+    for story in plain[-1 : -OPENED * 8 : -8]:
+        _open(story, first, second, days=1)
+    for story in named[:1]:
+        _open(story, first, second, days=1)
+    for story in named[-1:]:
+        _ask_to_open(story, first)
+
+
+def _open(story: Story, first: User, second: User, days: int) -> None:
+    try:
+        story.request_opening(story.at + timedelta(hours=2), by=first, reason=WHY_OPENED)
+        if story.named:
+            story.approve_opening(story.at + timedelta(hours=1), by=second)
+        story.open_identity(story.at + timedelta(minutes=10))
+    except Later:
+        return
+
+
+def _ask_to_open(story: Story, first: User) -> None:
+    story.request_opening(story.at + (story.now - story.at) / 2, by=first, reason=WHY_PENDING)
+
+
+def add(context: Context, city: City, stories: Sequence[Story]) -> None:
+    """Everything beside the stories themselves."""
+    rng = Random(f"{context.seed}/extras")
+    _record_openings(stories)
+    _support(rng, stories, context.now)
+    _attach_pictures(rng, stories)
+    Notification.objects.bulk_create(_notifications(stories, context.now), ignore_conflicts=True, batch_size=1_000)
+    ReplyTemplate.objects.bulk_create(
+        ReplyTemplate(title=one.title, text=one.body, category_id=one.category or None) for one in saved_templates()
+    )
+    _say_one(city)
+
+
+def _record_openings(stories: Sequence[Story]) -> None:
+    for opening in (one for story in stories for one in story.openings):
+        case = opening.suggestion_id
+        audit.record("identity.requested", opening, by=opening.requested_by, reason=opening.reason, suggestion=case)
+        if opening.approved_by:
+            audit.record("identity.approved", opening, by=opening.approved_by, suggestion=case)
+        if opening.opened_at:
+            audit.record("identity.opened", opening, by=opening.requested_by, reason=opening.reason, suggestion=case)
+
+
+def _support(rng: Random, stories: Sequence[Story], now: datetime) -> None:
+    """The more voices were merged into a public case, the more people say «me too»."""
+    people = citizens()
+    followers: dict[int, int] = {}
+    for story in stories:
+        if story.case.merged_into_id:
+            followers[story.case.merged_into_id] = followers.get(story.case.merged_into_id, 0) + 1
+    rows = []
+    for story in stories:
+        if story.public_from is None:
+            continue
+        most = min(len(people), 3 * followers.get(story.case.pk, 0) + (rng.random() < 0.2) * rng.randint(1, 9))
+        for person in rng.sample(people, most):
+            rows.append(Supporter(suggestion_id=story.case.pk, user=person, at=_between(rng, story.public_from, now)))
+    Supporter.objects.bulk_create(rows, batch_size=1_000)
+
+
+def _between(rng: Random, start: datetime, end: datetime) -> datetime:
+    return start + min(end - start, timedelta(days=40)) * rng.random()
+
+
+def _attach_pictures(rng: Random, stories: Sequence[Story]) -> None:
+    """Small painted scenes; they go through the same door as what citizens send."""
+    outdoors = ("lighting", "parking", "traffic_lights", "ebike", "dogs")
+    fitting = [story for story in stories if story.case.category_id in outdoors and story.case.channel == Channel.WEB]
+    for story in fitting[-PICTURES * 2 :: 2]:
+        picture = SimpleUploadedFile("scene.png", _scene(rng, story.case.category_id), "image/png")
+        listen.attach(story.case, files.clean_uploads([picture]))
+        story.case.attachments.update(at=story.case.created_at)
+
+
+def _scene(rng: Random, category: str) -> bytes:
+    """A street with houses; at night where it is about lamps."""
+    night = category == "lighting"
+    picture = Image.new("RGB", (800, 600), (28, 34, 52) if night else (206, 222, 232))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 380, 800, 600), fill=(52, 54, 58) if night else (138, 138, 134))
+    for left in range(0, 800, 160):
+        top = rng.randint(120, 240)
+        shade = rng.randint(60, 90) if night else rng.randint(160, 210)
+        draw.rectangle((left + 6, top, left + 150, 380), fill=(shade, shade, shade - 12))
+        for row in range(top + 18, 350, 44):
+            for column in range(left + 22, left + 130, 36):
+                lit = (232, 206, 120) if rng.random() < 0.3 else (shade - 40, shade - 36, shade - 30)
+                draw.rectangle((column, row, column + 18, row + 24), fill=lit)
+    for left in range(40, 800, 180):
+        draw.rectangle((left, 484, left + 90, 492), fill=(225, 225, 220))
+    colour = (rng.randint(60, 220), rng.randint(60, 160), rng.randint(60, 160))
+    at = rng.randint(80, 560)
+    draw.rounded_rectangle((at, 430, at + 150, 488), 16, fill=colour)
+    for wheel in (at + 22, at + 106):
+        draw.ellipse((wheel, 472, wheel + 30, 502), fill=(24, 24, 24))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _notifications(stories: Sequence[Story], now: datetime) -> Iterator[Notification]:
+    """What people with an account were told in the portal of late; the newest are unread."""
+    since = now - timedelta(days=TOLD_DAYS)
+    owners = {}
+    for case in Suggestion.objects.filter(identity__user__isnull=False, created_at__gte=since - timedelta(days=60)):
+        owners[case.pk] = case
+    users = dict(Suggestion.objects.filter(pk__in=owners).values_list("pk", "identity__user"))
+    for story in stories:
+        for told in story.told:
+            if told.at >= since:
+                yield from _rows(story, told, users.get(story.case.pk), now)
+
+
+def _rows(story: Story, told: Told, owner: int | None, now: datetime) -> Iterator[Notification]:
+    case = story.case
+    staff = [user.pk for user in told.users if user is not None]
+    link = case.get_absolute_url() if staff else f"/track/{case.number}/"
+    unread = told.at >= now - timedelta(days=UNREAD_DAYS)
+    for user in staff or ([owner] if owner else []):
+        yield Notification(
+            user_id=user,
+            channel=Notification.Channel.SITE,
+            subject=str(told.subject) % {"number": case.number},
+            link=link,
+            dedupe_key=f"case:{case.pk}:{told.key()}",
+            state=Notification.State.SENT if unread else Notification.State.READ,
+            created_at=told.at,
+            sent_at=told.at,
+            read_at=None if unread else min(told.at + timedelta(hours=3), now),
+        )
+
+
+def _say_one(city: City) -> None:
+    """One voice through the service itself, whose tracking code a visitor may try; nobody is written to."""
+    area = next(area for area in city.areas.values() if area.name == "月河社区" or area.code.startswith("330502001"))
+    spoken = Spoken(
+        body=TRACKED_BODY,
+        category=city.categories["lighting"],
+        area=area,
+        publish=True,
+        contact_name="演示市民",
+        contact_phone=TRACKED_PHONE,
+    )
+    receipt = services.submit(spoken, idempotency_key=TRACKED_KEY)
+    Suggestion.objects.filter(pk=receipt.suggestion.pk).update(is_demo=True)
+    Notification.objects.filter(dedupe_key__startswith=f"case:{receipt.suggestion.pk}:").delete()
+    outbox.deliver()

@@ -1,0 +1,293 @@
+"""What becomes of a voice: the ways a case can go, each at the pace of an office."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from directory.models import Officer, Unit
+from suggestions import deadlines
+from suggestions.demo import replies
+from suggestions.demo.city import City
+from suggestions.demo.model import Voice
+from suggestions.demo.replies import Desk
+from suggestions.demo.story import TICK, Later, Story
+from suggestions.states import Who
+
+RETURNED = 0.05  # of drafts
+NOTED = 0.35
+CONFIRMS = {5: 0.7, 4: 0.45, 3: 0.15}
+CLOSED_BY_STAFF = 0.08
+ANSWERS_IN_TIME = 0.88
+REVIEWED = 0.12  # of those declined ask for a review
+CALLED_BACK = "已电话联系当事人，当面说明处理情况，对方表示理解。"
+LOOK_AGAIN = "请把办理结果写具体：谁去的、什么时候、还剩什么没办。"
+
+
+@dataclass
+class Life:
+    """One voice on its way, with everything that decides what happens next."""
+
+    story: Story
+    voice: Voice
+    rng: Random
+    city: City
+    late: bool = False
+
+    @property
+    def unit(self) -> Unit:
+        return self.story.case.unit
+
+    @property
+    def triage(self) -> Any:
+        return self.rng.choice(self.city.desk)
+
+    @property
+    def chief(self) -> Any:
+        return self.city.crew(self.unit).chief.user
+
+    @property
+    def words(self) -> Desk:
+        handler = self.story.case.handler or self.city.crew(self.unit).officers[0]
+        return self.city.says(self.unit, handler, self.story.case.due_at)
+
+    def soon(self, low: int, high: int) -> datetime:
+        """Some minutes from where the story stands, in office hours."""
+        moment = self.story.at + timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
+        return self.city.hours.at_work(self.rng, moment)
+
+    def anytime(self, low: int, high: int) -> datetime:
+        """Some minutes from where the story stands; citizens keep no office hours."""
+        return self.story.at + timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
+
+    def within(self, low: float, high: float) -> datetime:
+        """Some time before the deadline: the share of the working days left, in office hours."""
+        left = self.story.workdays_to(self.story.case.due_at)
+        days = min(max(round(left * self.rng.uniform(low, high)), 0), left)
+        return self.city.hours.at_work(self.rng, self.city.hours.later(self.rng, self.story.at, days))
+
+    def officer(self) -> Officer:
+        """Who handles it: the officer of the beat at a station, anybody in a department."""
+        officers = self.city.crew(self.unit).officers
+        area = self.story.case.area_id
+        on_the_beat = [one for one in officers if any(beat.pk == area for beat in one.beats.all())]
+        return self.rng.choice(on_the_beat or officers)
+
+
+Way = Callable[[Life], None]
+
+
+def live(life: Life, way: Way) -> None:
+    """Let a case go its way as far as it has come by now."""
+    try:
+        way(life)
+    except Later:
+        pass
+    life.story.wait_until_now()
+
+
+def take_on(life: Life) -> None:
+    """Accepted within a working day, then given to the unit that answers."""
+    story = life.story
+    story.accept(life.soon(8, 200), by=life.triage, public=life.rng.random() < 0.97)
+    hand_over(life)
+
+
+def hand_over(life: Life) -> None:
+    story = life.story
+    subject = story.subject.unit if story.subject else None
+    unit = life.city.route(story.case.category, story.case.area, subject)
+    story.assign(life.soon(1, 90), by=life.triage, unit=unit)
+
+
+def look_into(life: Life) -> None:
+    """An officer takes it in hand and, often, writes down what was found."""
+    officer = life.officer()
+    life.story.take(life.soon(20, 500), officer)
+    if life.rng.random() < NOTED:
+        text = replies.staff_text(life.rng, "note", life.voice, life.words)
+        life.story.note(life.soon(60, 900), by=officer.user, text=text)
+
+
+def reply(life: Life) -> None:
+    """Drafted, sometimes sent back once, signed: in time, or days late where that is its fate."""
+    story = life.story
+    if story.case.handler is None:
+        look_into(life)
+    due = story.case.due_at
+    moment = life.city.hours.later(life.rng, due, life.rng.randint(1, 4)) if life.late else life.within(0.2, 0.8)
+    write_draft(life, moment)
+    if life.rng.random() < RETURNED:
+        story.return_draft(_before(due, life, life.soon(30, 200)), by=life.chief, reason=LOOK_AGAIN)
+        write_draft(life, _before(due, life, life.soon(30, 200)))
+    story.sign(_before(due, life, life.soon(20, 400)), by=life.chief)
+    life.late = False
+
+
+def _before(due: datetime, life: Life, moment: datetime) -> datetime:
+    """Chiefs sign on the last evening rather than a day late."""
+    if life.late or moment <= due:
+        return moment
+    return life.story.at + (due - life.story.at) / 2
+
+
+def write_draft(life: Life, moment: datetime) -> None:
+    handler = life.story.case.handler or life.officer()
+    text = replies.reply_text(life.rng, life.voice, life.words)
+    life.story.draft(moment, by=handler.user, text=text)
+
+
+def settle(life: Life, stars: int | None) -> None:
+    """The citizen rates or not, confirms or not; silence closes the case in the end."""
+    if stars is not None:
+        rate(life, stars)
+    if stars is not None and life.rng.random() < CONFIRMS.get(stars, 0):
+        life.story.close(life.anytime(1, 30), who=Who.CITIZEN)
+        return
+    if life.rng.random() < CLOSED_BY_STAFF:
+        life.story.close(life.soon(3_000, 9_000), who=Who.LEADER, by=life.chief)
+        return
+    silence(life)
+
+
+def silence(life: Life) -> None:
+    ends = life.story.add_workdays(life.story.case.replied_at, deadlines.CONFIRM_DAYS)
+    life.story.close(ends + TICK * 3, who=Who.SYSTEM, text=life.city.silence)
+
+
+def rate(life: Life, stars: int) -> None:
+    """Days later, with a word or without; a bad rating is followed up by the leader within its days."""
+    comment = replies.rating_comment(life.rng, stars, life.voice, life.words)
+    life.story.rate(life.anytime(40, 6_000), stars, comment)
+    follow_up(life)
+
+
+def follow_up(life: Life) -> None:
+    story = life.story
+    if story.follow_ups and story.follow_ups[-1].done_at is None:
+        story.finish_follow_up(life.soon(300, 1_500), by=life.chief, note=CALLED_BACK)
+
+
+def answered(life: Life) -> None:
+    take_on(life)
+    reply(life)
+    settle(life, life.voice.rating)
+
+
+def asked(life: Life) -> None:
+    """Something is missing: the clock stops until the citizen says it, or for fifteen working days."""
+    take_on(life)
+    look_into(life)
+    question, answer = replies.ask_back(life.rng, life.voice, life.words)
+    handler = life.story.case.handler
+    life.story.ask(
+        life.within(0.1, 0.4), by=handler.user if handler else life.triage, who=Who.OFFICER, question=question
+    )
+    if life.rng.random() < ANSWERS_IN_TIME:
+        life.story.answer(life.anytime(60, 7_000), answer)
+    else:
+        life.story.resume_unanswered()
+    reply(life)
+    settle(life, life.voice.rating)
+
+
+def extended(life: Life) -> None:
+    """More time is asked for and granted; a long one by two people."""
+    take_on(life)
+    look_into(life)
+    ask_for_time(life, life.within(0.4, 0.7))
+    life.story.approve_extension(life.soon(30, 400), by=life.chief)
+    if life.story.extensions[-1].confirmed_by_id is None and life.story.extensions[-1].days > deadlines.LONG_EXTENSION:
+        life.story.confirm_extension(life.soon(30, 300), by=life.rng.choice(life.city.admins))
+    reply(life)
+    settle(life, life.voice.rating)
+
+
+def ask_for_time(life: Life, moment: datetime, days: int = 0) -> None:
+    reason = replies.staff_text(life.rng, "extension", life.voice, life.words)
+    handler = life.story.case.handler or life.officer()
+    days = days or life.rng.choice((3, 5, 5, 8, 10))
+    life.story.request_extension(moment, by=handler.user, days=days, reason=reason)
+
+
+def transferred(life: Life) -> None:
+    """The wrong unit had it first."""
+    take_on(life)
+    other = life.city.neighbour(life.rng, life.unit)
+    words = life.city.says(life.unit, life.officer(), life.story.case.due_at)
+    words = Desk(words.unit, words.officer, words.phone, words.by, other.name)
+    reason = replies.staff_text(life.rng, "transfer", life.voice, words)
+    if not life.story.named:
+        life.story.transfer(life.soon(60, 600), by=life.triage, unit=other, reason=reason)
+    reply(life)
+    settle(life, life.voice.rating)
+
+
+def declined(life: Life) -> None:
+    reason = replies.decline_reason(life.rng, life.voice, life.words)
+    life.story.decline(life.soon(10, 220), by=life.triage, reason=reason)
+    if life.rng.random() < REVIEWED:
+        review = replies.staff_text(life.rng, "decline_review", life.voice, life.words)
+        life.story.reopen(life.anytime(300, 4_000), review)
+        reply(life)
+        settle(life, None)
+    elif life.voice.rating is not None:
+        rate(life, life.voice.rating)
+
+
+def reopened(life: Life) -> None:
+    """Rated badly, taken up again, answered better."""
+    take_on(life)
+    reply(life)
+    rate_and_reopen(life)
+    reply(life)
+    settle(life, life.rng.choice((3, 4, 4, 5)))
+
+
+def rate_and_reopen(life: Life) -> None:
+    stars = life.voice.rating or 2
+    comment = replies.rating_comment(life.rng, stars, life.voice, life.words)
+    life.story.rate(life.anytime(60, 3_000), stars, comment)
+    life.story.reopen(life.anytime(1, 20), replies.staff_text(life.rng, "reopen", life.voice, life.words))
+    follow_up(life)
+
+
+def withdrawn(life: Life) -> None:
+    if life.rng.random() < 0.6:
+        take_on(life)
+    life.story.withdraw(life.anytime(200, 2_500), replies.staff_text(life.rng, "withdraw", life.voice, life.words))
+
+
+WAYS: dict[str, Way] = {
+    "answer": answered,
+    "ask_back": asked,
+    "extend": extended,
+    "transfer": transferred,
+    "decline": declined,
+    "reopen": reopened,
+    "withdraw": withdrawn,
+}
+
+
+def followed(life: Life, leader: Story) -> bool:
+    """Merged into the case that leads its crowd, if that one was open then; returns whether it was."""
+    story, moment = life.story, life.soon(15, 240)
+    if story.named or moment > story.now or not leader.was_open(moment):
+        return False
+    story.merge(moment, into=leader, by=life.triage)
+    live(life, lambda life: rate_with_the_crowd(life, leader))
+    return True
+
+
+def rate_with_the_crowd(life: Life, leader: Story) -> None:
+    """Everybody whose voice was merged rates the one reply for themselves."""
+    stars, replied = life.voice.rating, leader.first_reply
+    if stars is None or replied is None or leader.case.reopened_at is not None:
+        return
+    life.story.go_to(replied)
+    comment = replies.rating_comment(life.rng, stars, life.voice, life.words)
+    life.story.rate(life.anytime(60, 6_000), stars, comment, answering=leader)
+    if life.story.follow_ups:
+        chief = leader.crew.chief.user
+        life.story.finish_follow_up(life.soon(300, 1_500), by=chief, note=CALLED_BACK, answering=leader)

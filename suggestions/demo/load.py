@@ -1,0 +1,177 @@
+"""Loads the demo city's voices with everything that became of them."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from accounts.demo import citizens
+from accounts.models import User
+from core import seals, workdays
+from core.demo import Context, Loaded
+from core.workdays import SHANGHAI
+from directory.demo import SHOWN_STATION
+from directory.models import Officer, Unit
+from suggestions import deadlines
+from suggestions.demo import extras, generate, shown
+from suggestions.demo.city import City
+from suggestions.demo.lives import WAYS, Life, followed, live
+from suggestions.demo.model import Voice
+from suggestions.demo.story import Story
+from suggestions.demo.write import reserve, write
+from suggestions.models import Identity, Subject, Suggestion
+from suggestions.services import listen
+from suggestions.states import Channel
+
+YEARS = 3
+LATELY = 25  # days in which the shown station hears more than its share, so that its desk has something of everything
+FRESH = 90
+YESTERDAY = 14  # of those
+LATE_ONE_IN = 30
+LEADS = ("answer", "ask_back", "extend", "transfer")
+
+
+def load(context: Context) -> Loaded:
+    """Voices and all that became of them, once; the second time it finds them."""
+    if not Suggestion.objects.filter(is_demo=True).exists():
+        with translation.override(settings.LANGUAGE_CODE):
+            Teller(context, City()).tell_all()
+    return shown.everything()
+
+
+class Teller:
+    """Turns voices into stories, in the order they were heard, and writes them."""
+
+    def __init__(self, context: Context, city: City) -> None:
+        self.context, self.city = context, city
+        self.rng = Random(f"{context.seed}/teller")
+        self.leaders: dict[str, Story] = {}
+        self.stories: list[Story] = []
+        self.identities: list[Identity] = []
+        self.owners = extras.Owners(citizens())
+        self.answered = 0
+
+    def tell_all(self) -> None:
+        say = self.context.say
+        say(f"{self.context.voices} voices over {YEARS} years")
+        voices = list(self.voices())
+        keys = reserve(len(voices))
+        for number, (pk, voice) in enumerate(zip(keys, voices, strict=True)):
+            self.tell(pk, voice, remaining=len(voices) - number)
+            if number % 500 == 499:
+                say(f"{number + 1} of {len(voices)} told")
+        extras.open_identities(self.city, self.stories)
+        say("writing what became of them")
+        write(self.stories, self.identities)
+        say("supporters, pictures, notifications")
+        extras.add(self.context, self.city, self.stories)
+
+    def voices(self) -> Iterator[Voice]:
+        """The whole city over the years, and more of the shown station's town lately, in order."""
+        context, yesterday = self.context, self.context.today - timedelta(days=1)
+        start = _years_before(context.today, YEARS)
+        fresh = min(context.voices // 2, FRESH)
+        town = Unit.objects.get(code=SHOWN_STATION).area_id or ""
+        lately = yesterday - timedelta(days=LATELY)
+        parts = (
+            (0, context.voices - fresh, self.city.places(), start, yesterday),
+            (1, fresh - YESTERDAY, self.city.places(town), lately, yesterday),
+            (2, YESTERDAY, self.city.places(town), yesterday, yesterday),
+        )
+        heard = []
+        for number, count, places, first, last in parts:
+            days = sorted(day for day in self.city.days if first <= day <= last)
+            for voice in generate(context.seed + number, count, places, first, last, days):
+                heard.append(replace(voice, cluster=f"{number}/{voice.cluster}") if voice.cluster else voice)
+        return iter(sorted(heard, key=lambda voice: voice.at))
+
+    def tell(self, pk: int, voice: Voice, remaining: int) -> None:
+        rng = Random(f"{self.context.seed}/{voice.at}/{pk}")
+        user = self.owners.of(voice, remaining)
+        if user is not None:
+            voice = replace(voice, name=user.display_name)
+        story = self.begin(pk, voice, rng)
+        self.stories.append(story)
+        self.remember(story, voice, user)
+        life = Life(story, voice, rng, self.city)
+        leader = self.leaders.get(voice.cluster or "")
+        if voice.expected == "merge" and leader is not None and followed(life, leader):
+            return
+        way = voice.expected if voice.expected in WAYS else "answer"
+        if voice.cluster and not story.named:
+            way = way if way in LEADS else "answer"
+            self.leaders[voice.cluster] = story
+        self.answered += 1
+        life.late = self.answered % LATE_ONE_IN == 0 and way in LEADS
+        live(life, WAYS[way])
+
+    def begin(self, pk: int, voice: Voice, rng: Random) -> Story:
+        """The case as it was received."""
+        at = voice.at.replace(tzinfo=SHANGHAI)
+        key = seals.fingerprint(f"demo:{self.context.seed}:{pk}", purpose="idempotency")
+        digest = seals.fingerprint(hashlib.sha256(voice.body.encode()).hexdigest(), purpose="suggestion-body")
+        category, area = self.city.categories[voice.category], self.city.areas[voice.area_code]
+        case = Suggestion(
+            pk=pk,
+            number=f"{at:%Y}-{pk:06d}",
+            tracking_mac=listen.tracking_mac(listen.tracking_code(key, digest)),
+            idempotency_key=key,
+            body_digest=digest,
+            title=voice.title,
+            body=voice.body,
+            category=category,
+            area=area,
+            place=voice.place,
+            channel=voice.channel,
+            plaza_day=self.city.days.get(at.date()) if voice.channel == Channel.PLAZA else None,
+            entered_by=self.clerk(voice, rng),
+            anonymous=voice.anonymous,
+            publish=voice.publish,
+            unit=self.city.centre,
+            complexity=category.complexity,
+            created_at=at,
+            clock_from=at,
+            due_at=workdays.add_workdays(at, deadlines.ACCEPT_DAYS, self.city.corrections),
+            is_demo=True,
+        )
+        story = Story(case, now=self.context.now, corrections=self.city.corrections, crews=self.city.crews)
+        if voice.about_officer:
+            story.subject = self.complained_of(case, rng)
+        return story
+
+    def clerk(self, voice: Voice, rng: Random) -> Any:
+        """Who wrote it down: the station's window, or the desk on the telephone and on the square."""
+        if voice.channel == Channel.WINDOW:
+            station = self.city.station(voice.area_code)
+            return next((one.user for one in self.city.crew(station).officers if one.position == "window"), None)
+        return rng.choice(self.city.desk) if voice.channel in (Channel.PHONE, Channel.PLAZA) else None
+
+    def complained_of(self, case: Suggestion, rng: Random) -> Subject:
+        """The station of the place, and half of the time one of its officers."""
+        station = self.city.station(case.area_id or "")
+        officer: Officer | None = rng.choice(self.city.crew(station).officers) if rng.random() < 0.5 else None
+        return Subject(suggestion_id=case.pk, unit=station, officer=officer)
+
+    def remember(self, story: Story, voice: Voice, user: User | None) -> None:
+        """The sealed identity; an anonymous voice leaves nothing."""
+        if voice.anonymous:
+            return
+        pk, phone = story.case.pk, "" if user else f"+86{voice.phone}"
+        self.identities.append(
+            Identity(
+                suggestion_id=pk,
+                user=user,
+                name_sealed=seals.seal(voice.name, context=f"name:{pk}"),
+                phone_sealed=seals.seal(phone, context=f"phone:{pk}") if phone else None,
+                phone_tail_mac=listen.phone_tail_mac(story.case.number, phone[-4:]) if phone else "",
+            )
+        )
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=min(day.day, 28))

@@ -1,0 +1,116 @@
+"""Writes told stories to the database in sets, as the triggers want it.
+
+Every case goes in as received, then come replies and all that hangs on it, then the states move along the table in as
+many passes as the longest story has moves. No trigger is switched off.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+
+from core import text
+from core.models import AuditEntry
+from suggestions.demo.story import MOVED, Story
+from suggestions.models import Identity, Suggestion
+from suggestions.services import publishing
+
+BATCH = 1_000
+_SET = ", ".join(f"{name} = v.{name}" for name in MOVED)
+MOVE = f"""
+    UPDATE suggestions_suggestion c SET {_SET}
+    FROM jsonb_populate_recordset(NULL::suggestions_suggestion, %s) v WHERE c.id = v.id
+"""  # noqa: S608  names of columns only
+PUBLISH = """
+    UPDATE suggestions_suggestion c
+    SET published_at = v.published_at, public_title = v.public_title, public_body = v.public_body,
+        search = to_tsvector('simple', v.document)
+    FROM jsonb_to_recordset(%s)
+        AS v(id bigint, published_at timestamptz, public_title text, public_body text, document text)
+    WHERE c.id = v.id
+"""
+
+
+def reserve(count: int) -> list[int]:
+    """Take that many keys from the sequence of cases, so that numbers can be given before rows are written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('suggestions_suggestion', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def write(stories: Sequence[Story], identities: Sequence[Identity]) -> None:
+    """All rows of all stories."""
+    _insert(story.first for story in stories)
+    _insert(identities)
+    _insert(story.subject for story in stories if story.subject)
+    _insert(reply for story in stories for reply in story.replies)
+    _insert(rating for story in stories for rating in story.ratings)
+    for story in stories:
+        story.steps.sort(key=lambda step: step.at)
+    for name in ("steps", "questions", "extensions", "follow_ups", "helpers", "openings"):
+        _insert(row for story in stories for row in getattr(story, name))
+    _insert(reminder for story in stories for reminder in story.reminders.values())
+    _move(stories)
+    _publish(stories)
+    _record(stories)
+
+
+def _insert(rows: Iterable[models.Model]) -> None:
+    kept = list(rows)
+    if kept:
+        type(kept[0])._default_manager.bulk_create(kept, batch_size=BATCH)
+
+
+def _move(stories: Sequence[Story]) -> None:
+    """Pass by pass: the first move of every case, the second of every case, …, and what is true now."""
+    for story in stories:
+        now = story.snapshot()
+        if not story.moves or story.moves[-1] != now:
+            story.moves.append(now)
+    for number in range(max((len(story.moves) for story in stories), default=0)):
+        _send(MOVE, [story.moves[number] for story in stories if number < len(story.moves)])
+
+
+def _publish(stories: Sequence[Story]) -> None:
+    shown = [_public(story.case, story.public_from) for story in stories if story.public_from]
+    for start in range(0, len(shown), BATCH):
+        _send(PUBLISH, shown[start : start + BATCH])
+
+
+def _public(case: Suggestion, since: Any) -> dict[str, Any]:
+    """As the service shows it: masked, and cut into words for the search."""
+    title, body = publishing.redact(case.title), publishing.redact(case.body)
+    return {
+        "id": case.pk,
+        "published_at": since,
+        "public_title": title[:60],
+        "public_body": body,
+        "document": text.search_document(f"{title} {body}"),
+    }
+
+
+def _send(statement: str, rows: list[dict[str, Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)])
+
+
+def _record(stories: Sequence[Story]) -> None:
+    """One entry a case in the audit ledger, at the time of loading: an honest ledger cannot be dated back."""
+    AuditEntry.objects.bulk_create(
+        (
+            AuditEntry(
+                actor="system",
+                action="demo.loaded",
+                object_type="suggestions.suggestion",
+                object_id=str(story.case.pk),
+                data={"demo": True, "steps": len(story.steps)},
+            )
+            for story in stories
+        ),
+        batch_size=BATCH,
+    )
