@@ -30,8 +30,11 @@ CITIZEN_NAV = (
 )
 DESK_NAV = (
     Place("/desk/", _("Inbox"), "inbox", "inbox"),
+    Place("/desk/intake/", _("Enter a voice"), "speak"),
     Place("/desk/follow-ups/", _("Follow-ups"), "follow", "follow_ups"),
-    Place("/desk/routing/", _("Routing rules"), "route", "routing"),
+    Place("/desk/extensions/", _("More time"), "clock", "extensions"),
+    Place("/desk/identity/", _("Identity requests"), "lock", "openings"),
+    Place("/desk/rules/", _("Routing rules"), "route", "routing"),
     Place("/desk/templates/", _("Reply templates"), "template", "templates"),
     Place("/accounts/notifications/failed/", _("Notifications"), "bell", "notifications"),
     Place("/admin/", _("Administration"), "admin"),

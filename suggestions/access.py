@@ -5,6 +5,7 @@ from typing import Any
 from core import policy
 from core.errors import NotAllowed
 from core.policy import Role, Scope
+from directory.models import Unit
 from suggestions.models import Suggestion
 
 
@@ -23,6 +24,14 @@ def reaches(user: Any, action: str, case: Suggestion) -> bool:
 def _is_assigned(user: Any, case: Suggestion) -> bool:
     own = {unit.pk for unit in policy.units_with(user, Role.OFFICER)}
     return case.unit_id in own or any(helper.unit_id in own for helper in case.co_handlings.all())
+
+
+def may_edit_template(user: Any, unit: Unit | None) -> bool:
+    """Whether the saved texts of ``unit``, or those of the whole city (None), are this person's to change."""
+    reach = policy.scopes(user, "edit", "template")
+    if unit is None:
+        return Scope.ALL in reach
+    return Scope.SUBTREE in reach and unit in policy.units_with(user, Role.LEADER)
 
 
 def require(user: Any, action: str, case: Suggestion) -> None:

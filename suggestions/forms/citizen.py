@@ -33,7 +33,7 @@ RATING_REASONS = (
 )
 
 
-def blame(form: forms.Form, error: DomainError) -> None:
+def blame(form: forms.BaseForm, error: DomainError) -> None:
     """Put what a service refused onto the form, by the field it names where the form has that field."""
     named = error.fields if isinstance(error, Invalid) else {"": [error.message]}
     for name, messages in named.items():
@@ -149,7 +149,7 @@ class SpeakForm(forms.Form):
     def voice(self) -> Voice:
         """What the valid form says, as the service takes it."""
         words = {name: value for name, value in self.cleaned_data.items() if name not in _NOT_IN_THE_VOICE}
-        return Voice(**words, channel="web")
+        return Voice(**{"channel": "web", **words})
 
     @property
     def named(self) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from suggestions.services.listen import Receipt, Voice, submit
 from suggestions.services.publishing import publish, unpublish
 from suggestions.services.replying import draft_reply, return_draft, sign_reply
 from suggestions.services.routing import Routed, delete_rule, route, save_rule
+from suggestions.services.saved_texts import save_reply_template
 from suggestions.services.sweeps import (
     close_confirmed_by_silence,
     resume_unanswered,
@@ -81,6 +82,7 @@ __all__ = [
     "resume_unanswered",
     "return_draft",
     "route",
+    "save_reply_template",
     "save_rule",
     "send_digests",
     "send_due_reminders",

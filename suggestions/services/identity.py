@@ -89,7 +89,8 @@ def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
         raise NotAllowed
     if opening.opened_at:
         raise WrongState(_("This was opened already. Ask again if you must."))
-    if opening.needs_second and not opening.approved_at:
+    named = opening.needs_second or opening.suggestion.subjects.exists()  # somebody may have been named meanwhile
+    if named and not opening.approved_at:
         raise NotAllowed(_("A second person must approve this first."))
     opening.opened_at = clock.now()
     opening.save(update_fields=["opened_at"])

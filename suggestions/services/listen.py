@@ -68,10 +68,12 @@ def submit(
     """Write down what was said and return the receipt, after COMMIT (P1).
 
     The same key with the same words gives the same receipt, however often it comes.
-    Raises: Invalid by field; with field ``idempotency_key`` when the key was used for other words.
+    Raises: Invalid by field; with field ``idempotency_key`` when the key was used for other words; with field
+    ``subjects`` when a clerk would write down a complaint about themselves or their own unit (P11).
     """
     if entered_by is not None:
         policy.require(entered_by, "intake", "suggestion")
+        _not_about_the_clerk(entered_by, voice.subjects)
     voice = _checked(voice)
     key = seals.fingerprint(idempotency_key, purpose="idempotency")
     digest = _digest(voice, user, files)
@@ -89,6 +91,17 @@ def submit(
             ) from None
         return Receipt(earlier, spaced(code), again=True)
     return Receipt(case, spaced(code))
+
+
+def _not_about_the_clerk(clerk: Any, subjects: Subjects) -> None:
+    """Whoever is complained of must not learn who complains, so they do not write it down either."""
+    officer = clerk.officer_or_none
+    own = {membership.unit_id for membership in policy.memberships_of(clerk)} | {officer.unit_id if officer else None}
+    if any(unit.pk in own or (named and named == officer) for unit, named in subjects):
+        raise Invalid(
+            "subjects",
+            _("This is about you or your own unit. Let the citizen send it on their own phone, or call another unit."),
+        )
 
 
 def _checked(voice: Voice) -> Voice:

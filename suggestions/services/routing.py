@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -139,16 +139,24 @@ def _why(wanted: Unit, answering: Unit, rule: RoutingRule | None) -> str:
 
 @transaction.atomic
 def save_rule(rule: RoutingRule, *, by: Any) -> RoutingRule:
-    """Add or change a rule.
+    """Add or change a rule; what its target does not use is left out.
 
-    Raises: NotAllowed; Invalid when what the rule names does not fit its target.
+    Raises: NotAllowed; Invalid by field when the target lacks its unit or department, or the place is taken.
     """
     policy.require(by, "edit", "routing")
     if rule.target == RoutingRule.Target.UNIT and rule.unit is None:
         raise Invalid("unit", _("Choose the unit this rule sends to."))
     if rule.target in (RoutingRule.Target.COUNTY, RoutingRule.Target.BUREAU) and not rule.function:
         raise Invalid("function", _("Choose the department this rule sends to."))
-    rule.save()
+    if rule.target != RoutingRule.Target.UNIT:
+        rule.unit = None
+    if rule.target in (RoutingRule.Target.UNIT, RoutingRule.Target.STATION):
+        rule.function = ""
+    try:
+        with transaction.atomic():
+            rule.save()
+    except IntegrityError:
+        raise Invalid("order", _("Another rule has this category, area and order. Choose another order.")) from None
     audit.record("routing.saved", rule, by=by, target=rule.target)
     return rule
 

@@ -1,15 +1,106 @@
-"""To come: follow_ups."""
+"""Tasks after bad ratings, and requests for more time: what a leader decides beside the cases themselves."""
 
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import policy
+from core.errors import Invalid, WrongState
+from suggestions import services
+from suggestions.forms.citizen import RATING_REASONS, blame
+from suggestions.forms.office import DecideForm, FollowUpForm
+from suggestions.models import Extension, FollowUp
+from suggestions.queries import office
+from suggestions.states import ExtensionState
+from suggestions.views.pages import SeeOther, kept_nowhere
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def index(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_safe
+@kept_nowhere
+def index(request: HttpRequest) -> HttpResponse:
+    """Open tasks by deadline, or done ones, the latest first."""
+    done = request.GET.get("done") == "1"
+    context = {
+        "page": office.follow_ups(request.user, done=done, cursor=request.GET.get("cursor")),
+        "done": done,
+        "tabs": [
+            {"label": _("To do"), "url": reverse("suggestions:follow_ups"), "current": not done},
+            {"label": _("Done"), "url": f"{reverse('suggestions:follow_ups')}?done=1", "current": done},
+        ],
+    }
+    return render(request, "suggestions/follow_ups.html", context)
 
 
-def done(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@form_page
+@kept_nowhere
+def done(request: HttpRequest, pk: int) -> HttpResponse:
+    """One task: what the citizen thinks of which answer; and, once called back, what came of it."""
+    task = get_object_or_404(office.tasks(request.user), pk=pk)
+    if request.method != "POST":
+        return _task_page(request, task, FollowUpForm())
+    form = FollowUpForm(request.POST)
+    if not form.is_valid():
+        return _task_page(request, task, form, status=422)
+    try:
+        services.finish_follow_up(task, by=request.user, note=form.cleaned_data["note"])
+    except (Invalid, WrongState) as error:
+        blame(form, error)
+        return _task_page(request, task, form, status=error.status)
+    messages.success(request, _("Written down. The task is done."))
+    return SeeOther(reverse("suggestions:follow_ups"))
 
 
-def extensions(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+def _task_page(request: HttpRequest, task: FollowUp, form: FollowUpForm, *, status: int = 200) -> HttpResponse:
+    words = dict(RATING_REASONS)
+    context: dict[str, Any] = {
+        "task": task,
+        "form": form,
+        "reasons": [words.get(reason, reason) for reason in task.rating.reasons],
+    }
+    return render(request, "suggestions/follow_up.html", context, status=status)
+
+
+@form_page
+@kept_nowhere
+def extensions(request: HttpRequest) -> HttpResponse:
+    """Requests for more time that wait for this person: a leader first, the public-work admin for the long ones."""
+    deciding = ("approve extension", "approve extension again")
+    if not any(policy.can(request.user, action, "suggestion") for action in deciding):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _extensions_page(request)
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        return _extensions_page(request, refused=_("Please press one of the two buttons."), status=422)
+    try:
+        extension = office.extension_within_reach(request.user, form.cleaned_data["extension"])
+    except Extension.DoesNotExist:
+        raise Http404 from None
+    try:
+        decided = services.decide_extension(extension, by=request.user, grant=form.cleaned_data["grant"])
+    except WrongState as error:
+        return _extensions_page(request, refused=error.message, status=error.status)
+    messages.success(request, _decision(decided))
+    return SeeOther(reverse("suggestions:extensions"))
+
+
+def _extensions_page(request: HttpRequest, *, refused: Any = "", status: int = 200) -> HttpResponse:
+    context = {"waiting": office.extensions_to_decide(request.user), "refused": refused}
+    return render(request, "suggestions/extensions.html", context, status=status)
+
+
+def _decision(extension: Extension) -> str:
+    said = {
+        ExtensionState.GRANTED: _("Granted. The citizen is told the new date and the reason."),
+        ExtensionState.APPROVED: _("Approved. So long an extension also waits for the public-work admin."),
+        ExtensionState.REFUSED: _("Refused. The deadline stays."),
+    }
+    return said[ExtensionState(extension.state)]

@@ -66,11 +66,11 @@ def _new(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: SpeakForm, *, status: int = 200, **more: Any) -> HttpResponse:
     account = mask_phone(request.user.phone) if request.user.is_authenticated else ""
-    context = {"form": form, "account": account, "units": _units(), **more}
+    context = {"form": form, "account": account, "units": units_to_name(), **more}
     return render(request, PAGE, context, status=status)
 
 
-def _units() -> list[tuple[str, str]]:
+def units_to_name() -> list[tuple[str, str]]:
     """For who has no scripts: every unit to choose from."""
     return [(f"unit:{unit.code}", unit.local_name) for unit in Unit.objects.active().order_by("path")]
 
@@ -84,7 +84,7 @@ def _listen(request: HttpRequest) -> HttpResponse:
     try:
         _slow_down(request)
         receipt = services.submit(
-            _sorted(form.voice(), request),
+            sorted_by_its_words(form.voice(), request),
             idempotency_key=form.cleaned_data["idempotency_key"],
             user=request.user if request.user.is_authenticated else None,
             files=form.cleaned_data["attachments"],
@@ -120,7 +120,7 @@ def _wants_to_check(request: HttpRequest, form: SpeakForm) -> bool:
 
 
 def _show_guess(request: HttpRequest, form: SpeakForm) -> HttpResponse:
-    guessed = _sorted(form.voice(), request)
+    guessed = sorted_by_its_words(form.voice(), request)
     data = request.POST.copy()
     data["category"] = guessed.category.pk if guessed.category else ""
     data["area"] = guessed.area.pk if guessed.area else ""
@@ -128,7 +128,7 @@ def _show_guess(request: HttpRequest, form: SpeakForm) -> HttpResponse:
     return _page(request, SpeakForm(data), confirming=True, similar=similar_cases)
 
 
-def _sorted(voice: Voice, request: HttpRequest) -> Voice:
+def sorted_by_its_words(voice: Voice, request: HttpRequest) -> Voice:
     """The voice with the category and place its words speak of, where the citizen chose none."""
     category = voice.category or next(iter(guesses.guess_category(voice.body)), None)
     area = voice.area
@@ -190,17 +190,22 @@ def receipt(request: HttpRequest) -> HttpResponse:
     kept = tracking.kept_receipt(request)
     if kept is None:
         return render(request, "suggestions/receipt_gone.html", status=404)
+    return render(request, "suggestions/receipt.html", on_the_receipt(request, kept))
+
+
+def on_the_receipt(request: HttpRequest, kept: tracking.KeptReceipt) -> dict[str, Any]:
+    """What stands on a receipt, on the citizen's screen or on the clerk's paper."""
     case = kept.case
     promised = deadlines.promised(case.created_at, case.category.reply_days)
-    context = {
+    return {
         "case": case,
         "code": kept.code,
         "again": kept.again,
         "promised": promised,
         "address": track_address(request, kept.code),
+        "site": settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}",
         "next_steps": _what_happens_next(case.created_at, case.due_at, promised),
     }
-    return render(request, "suggestions/receipt.html", context)
 
 
 def _what_happens_next(received: Any, accept_by: Any, promised: Any) -> list[Node]:
