@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.charts import Chart, Series
 from core.icons import STATE_LOOKS
 from core.keyset import Page
 from core.thread import Node
@@ -98,6 +99,31 @@ def example_thread() -> list[Node]:
     ]
 
 
+def example_charts() -> list[Chart]:
+    """One chart of each kind: shares with intervals by county, two rates over time, one whole in five parts."""
+    today = timezone.localdate()
+    counties = Series(
+        "满意度",
+        (97.1, 95.4, 96.8, None, 98.0),
+        low=(96.0, 92.9, 95.1, None, 96.6),
+        high=(98.0, 97.1, 98.0, None, 98.9),
+        n=(1204, 431, 640, "<10", 733),
+        words=("", "", "", "<10", ""),
+    )
+    months = tuple(f"{month}月" for month in range(1, 13))
+    on_time = Series("按时答复", (91.0, 92.5, 90.8, 93.3, 94.1, 95.0, 94.6, 95.9, 96.2, 96.0, 97.1, 97.4))
+    content = Series("满意", (88.0, 87.2, 89.9, 90.5, None, 91.0, 92.2, 91.8, 93.0, 93.9, 94.1, 94.0))
+    levels = Series("评价", (61.0, 27.5, 8.0, 2.5, 1.0))
+    common: dict[str, Any] = {"unit": "%", "places": 1, "as_of": today}
+    names = ("吴兴区", "南浔区", "德清县", "长兴县", "安吉县")
+    words = tuple(str(word) for _level, word in LEVELS)
+    return [
+        Chart("各区县满意度", "bar", names, (counties,), heading="区县", of="已评价的答复", n=3008, **common),
+        Chart("按时答复与满意", "line", months, (on_time, content), heading="月份", n=26013, **common),
+        Chart("市民的评价", "share", words, (levels,), heading="评价", n=3008, **common),
+    ]
+
+
 def examples() -> dict[str, Any]:
     """The context of the style guide page."""
     now = timezone.now()
@@ -118,5 +144,6 @@ def examples() -> dict[str, Any]:
             {"label": "已超期", "url": "#3", "count": 1, "tone": "red"},
             {"label": "等待补充", "url": "#4", "count": 4},
         ],
+        "charts": example_charts(),
         "steps": ["说一说", "确认", "拿到查询码"],
     }

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from core import day_words
+from core.charts import Chart
 from core.icons import STATE_LOOKS, THREAD_ICONS, Look
 
 register = template.Library()
@@ -116,6 +117,21 @@ def share_bar(part: float, whole: float = 1, label: str = "", tone: str = "lake"
     """A thin bar for part of a whole; the words beside it carry the meaning."""
     percent = round(max(0.0, min(1.0, float(part) / float(whole))) * 100, 1) if whole else 0
     return _draw("share_bar", percent=percent, label=label, tone=tone)
+
+
+@register.simple_tag
+def chart_assets() -> SafeString:
+    """What a page with charts needs, in its ``{% block head %}``; a page without one does not load it."""
+    return _draw("chart_assets")
+
+
+@register.simple_tag
+def chart(figures: Chart, name: str = "chart", level: int = 3) -> SafeString:
+    """A ``core.charts.Chart``: picture, summary, table, and both to save as ``name``.csv and .png."""
+    id = f"chart-{secrets.token_hex(3)}"
+    n = f"{figures.n:,}" if isinstance(figures.n, int) else figures.n
+    options = {"id": id, "data_id": f"{id}-data", "name": name, "level": level, "n": n}
+    return _draw("chart", chart=figures, payload=figures.payload(), **options)
 
 
 @register.simple_tag

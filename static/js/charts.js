@@ -1,0 +1,260 @@
+// Draws every [data-chart] from the JSON beside it. Colours, type and theme come from the page; nothing moves.
+// Chart.js is loaded before this module (see docs/decisions/charts.md); where it is missing the table says it all.
+
+const root = document.documentElement;
+const { Chart } = window;
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
+const POINTS = ["circle", "rectRot", "triangle", "rect"];
+const drawn = new Map();
+
+const token = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+const number = (value, { unit, places }) =>
+  value.toLocaleString(root.lang, { minimumFractionDigits: places, maximumFractionDigits: places }) + (unit === "%" ? "%" : "");
+
+function look() {
+  const style = getComputedStyle(document.body);
+  const size = Math.round(parseFloat(style.fontSize) * 0.8);
+  return {
+    paper: token("--paper"),
+    ink: token("--ink"),
+    soft: token("--ink-2"),
+    line: token("--line"),
+    series: [token("--lake"), token("--own"), token("--ink-2"), token("--ink")],
+    font: { family: style.fontFamily, size },
+  };
+}
+
+// A share is one whole in steps of one colour, dark to light, so that it also reads in black and white.
+function steps(colour, count) {
+  return Array.from({ length: count }, (_, n) => colour + Math.round(255 * (1 - (0.82 * n) / Math.max(count - 1, 1))).toString(16).padStart(2, "0"));
+}
+
+const paper = {
+  id: "paper",
+  beforeDraw({ ctx, width, height }, _args, { colour }) {
+    ctx.save();
+    ctx.globalCompositeOperation = "destination-over";
+    ctx.fillStyle = colour;
+    ctx.fillRect(0, 0, width, height);
+    ctx.restore();
+  },
+};
+
+// Room between the legend and the highest label.
+const space = {
+  id: "space",
+  beforeInit(chart) {
+    const fit = chart.legend.fit;
+    chart.legend.fit = function () {
+      fit.call(this);
+      this.height += 14;
+    };
+  },
+};
+
+// The interval of each value, as a whisker across its bar or through its point.
+const whiskers = {
+  id: "whiskers",
+  afterDatasetsDraw(chart, _args, { data, colour, halo }) {
+    const sideways = chart.options.indexAxis === "y";
+    const scale = chart.scales[sideways ? "x" : "y"];
+    const { ctx } = chart;
+    ctx.save();
+    data.series.forEach((one, set) => {
+      chart.getDatasetMeta(set).data.forEach((element, place) => {
+        const [low, high] = [one.low[place], one.high[place]];
+        if (low == null || high == null) return;
+        const [from, to] = [scale.getPixelForValue(low), scale.getPixelForValue(high)];
+        const across = sideways ? element.y : element.x;
+        const path = sideways
+          ? [[from, across, to, across], [from, across - 4, from, across + 4], [to, across - 4, to, across + 4]]
+          : [[across, from, across, to], [across - 4, from, across + 4, from], [across - 4, to, across + 4, to]];
+        ctx.beginPath();
+        for (const [x1, y1, x2, y2] of path) {
+          ctx.moveTo(x1, y1);
+          ctx.lineTo(x2, y2);
+        }
+        for (const [width, tint] of [[4, halo], [1.5, colour]]) {
+          ctx.lineWidth = width;
+          ctx.strokeStyle = tint;
+          ctx.stroke();
+        }
+      });
+    });
+    ctx.restore();
+  },
+};
+
+// The value in words at the end of each bar, at the last point of each line; where none may be shown, what is said instead.
+const values = {
+  id: "values",
+  afterDatasetsDraw(chart, _args, { data, colour, font }) {
+    const { ctx } = chart;
+    ctx.save();
+    ctx.fillStyle = colour;
+    ctx.font = `600 ${font.size}px ${font.family}`;
+    ctx.textBaseline = data.kind === "line" ? "bottom" : "middle";
+    data.series.forEach((one, set) => {
+      const elements = chart.getDatasetMeta(set).data;
+      const last = one.values.findLastIndex((value) => value != null);
+      elements.forEach((element, place) => {
+        const value = one.values[place];
+        if (data.kind === "line" ? place !== last : value == null) return hidden(chart, element, one.words[place], data);
+        ctx.textAlign = data.kind === "line" ? "end" : "start";
+        const end = one.high[place] == null ? element.x : chart.scales.x.getPixelForValue(one.high[place]);
+        const [x, y] = data.kind === "line" ? [element.x + 4, element.y - 8] : [end + 6, element.y];
+        ctx.fillText(number(value, data), x, y);
+      });
+    });
+    ctx.restore();
+  },
+};
+
+function hidden(chart, element, words, { kind }) {
+  if (!words || kind === "line") return;
+  chart.ctx.textAlign = "start";
+  chart.ctx.fillText(words, chart.scales.x.getPixelForValue(0) + 6, element.y);
+}
+
+function bars(data, { series }) {
+  return data.series.map((one, n) => ({
+    label: one.label,
+    data: one.values,
+    backgroundColor: series[n % series.length],
+    barPercentage: 0.72,
+    categoryPercentage: data.series.length > 1 ? 0.86 : 0.8,
+    maxBarThickness: 26,
+  }));
+}
+
+function lines(data, { series, paper: inside }) {
+  return data.series.map((one, n) => ({
+    label: one.label,
+    data: one.values,
+    borderColor: series[n % series.length],
+    backgroundColor: inside,
+    borderDash: DASHES[n % DASHES.length],
+    borderWidth: 2.5,
+    pointStyle: POINTS[n % POINTS.length],
+    pointRadius: 4.5,
+    pointHoverRadius: 7,
+    pointBorderWidth: 2,
+    spanGaps: false,
+  }));
+}
+
+// Each part of the whole is a set of its own, one block in the same bar.
+function shares(data, { series, paper: between }) {
+  const colours = steps(series[0], data.categories.length);
+  return data.categories.map((name, n) => ({
+    label: `${name} ${data.series[0].values[n] == null ? "" : number(data.series[0].values[n], data)}`,
+    data: data.series.map((one) => one.values[n]),
+    backgroundColor: colours[n],
+    borderColor: between,
+    borderWidth: 2,
+    maxBarThickness: 64,
+  }));
+}
+
+function scales(data, { soft, line, ink, font }) {
+  const whole = data.unit === "%";
+  const amount = {
+    beginAtZero: data.kind !== "line" || !whole,
+    suggestedMax: whole ? 100 : undefined,
+    grace: whole ? 0 : "8%",
+    border: { display: false },
+    grid: { color: line, drawTicks: false },
+    ticks: { color: soft, font, maxTicksLimit: 6, padding: 8, callback: (value) => number(value, { ...data, places: 0 }) },
+    stacked: data.kind === "share",
+  };
+  if (whole) amount.max = data.kind === "line" ? 100 : undefined;
+  const names = {
+    border: { color: ink },
+    grid: { display: false },
+    ticks: { color: ink, font, autoSkip: data.kind === "line", maxRotation: 0, autoSkipPadding: 12, padding: 6 },
+    stacked: data.kind === "share",
+  };
+  if (data.kind === "line") return { x: names, y: amount };
+  if (data.kind === "share") return { x: { ...amount, max: 100, display: false }, y: { ...names, display: data.series.length > 1 } };
+  return { x: amount, y: names };
+}
+
+function settings(data) {
+  const theme = look();
+  const { font } = theme;
+  const make = { bar: bars, line: lines, share: shares }[data.kind];
+  return {
+    type: data.kind === "line" ? "line" : "bar",
+    data: { labels: data.kind === "share" ? data.series.map((one) => one.label) : data.categories, datasets: make(data, theme) },
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      indexAxis: data.kind === "line" ? "x" : "y",
+      layout: { padding: { top: data.kind === "line" && data.series.length === 1 ? 24 : 4, right: data.kind === "bar" ? Math.round(font.size * 4.2) : 8 } },
+      interaction: { mode: data.kind === "share" ? "point" : "index", intersect: false, axis: data.kind === "line" ? "x" : "y" },
+      scales: scales(data, theme),
+      plugins: {
+        title: { display: false, text: data.title, color: theme.ink, font: { ...font, size: font.size + 3 } },
+        legend: {
+          display: data.kind === "share" || data.series.length > 1,
+          position: "top",
+          align: "start",
+          onClick: () => {},
+          labels: { color: theme.ink, font, usePointStyle: data.kind === "line", boxWidth: data.kind === "line" ? 9 : 16, boxHeight: 9, padding: 16 },
+        },
+        tooltip: {
+          titleFont: font,
+          bodyFont: font,
+          callbacks: {
+            label: ({ dataset, raw }) => (data.kind === "share" ? dataset.label : raw == null ? null : `${dataset.label} ${number(raw, data)}`),
+          },
+        },
+        paper: { colour: theme.paper },
+        whiskers: { data, colour: theme.ink, halo: theme.paper },
+        values: { data, colour: theme.ink, font },
+      },
+    },
+    plugins: data.kind === "share" ? [paper, space] : [paper, space, whiskers, values],
+  };
+}
+
+function draw(figure) {
+  const box = figure.querySelector(".chart__box");
+  const text = document.getElementById(`${figure.id}-data`);
+  if (!box || !text) return;
+  const data = JSON.parse(text.textContent);
+  box.hidden = false;
+  drawn.get(figure)?.destroy();
+  const chart = new Chart(box.querySelector("canvas"), settings(data));
+  drawn.set(figure, chart);
+  offerPicture(figure, chart);
+}
+
+function offerPicture(figure, chart) {
+  const button = figure.querySelector("[data-chart-picture]");
+  button.hidden = false;
+  button.onclick = () => {
+    const { title } = chart.options.plugins;
+    title.display = true;
+    chart.update("none");
+    const link = document.createElement("a");
+    link.href = chart.toBase64Image();
+    link.download = button.dataset.chartPicture;
+    link.click();
+    title.display = false;
+    chart.update("none");
+  };
+}
+
+function drawAll(within = document) {
+  for (const figure of within.querySelectorAll("[data-chart]")) draw(figure);
+}
+
+if (Chart) {
+  drawAll();
+  const again = () => requestAnimationFrame(() => drawAll());
+  new MutationObserver(again).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-elder"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
+}
