@@ -149,6 +149,9 @@ class Postgres:
             "shared_buffers": "128MB",
             "logging_collector": "off",
             "log_line_prefix": "%m [%p] %d ",
+            # a refused statement holds what a citizen wrote: the log says that it was refused, not the words
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         return options if self.durable else options | FAST
 
