@@ -235,11 +235,11 @@ def test_an_unknown_theme_is_not_remembered():
 
 
 def test_cookies_reach_the_page():
-    request = RequestFactory().get("/desk/routing/")
+    request = RequestFactory().get("/desk/rules/")
     request.COOKIES.update(elder="1", theme="dark")
     context = preferences(request)
     assert (context["elder"], context["theme"], context["next_theme"]) == (True, "dark", "light")
-    assert context["here"] == "/desk/routing/"
+    assert context["here"] == "/desk/rules/"
 
 
 @pytest.mark.parametrize(
