@@ -124,6 +124,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "core.context.preferences",
                 "accounts.context.inbox",
+                "suggestions.context.frame",
             ],
             "builtins": ["core.templatetags.plaza_ui"],
         },

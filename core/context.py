@@ -5,20 +5,33 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+
+from core import policy
 
 THEMES = ("auto", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a navigation: address, words, icon, and the key its counter has in ``desk_counts``."""
+    """A place in a navigation: address, words, icon, and the key its counter has in ``desk_counts``.
+
+    ``needs``: (object, action) pairs of the policy table, one of which opens it; a place without any is everybody's.
+    """
 
     path: str
     label: str | Promise
     icon: str
     key: str = ""
+    needs: tuple[tuple[str, str], ...] = ()
+    for_technicians: bool = False
+
+    def opens_to(self, user: Any) -> bool:
+        """Whether this person finds the place open."""
+        if self.for_technicians:
+            return bool(user.is_staff)
+        return not self.needs or any(policy.can(user, action, name) for name, action in self.needs)
 
 
 CITIZEN_NAV = (
@@ -28,16 +41,19 @@ CITIZEN_NAV = (
     Place("/officers/", _("My officer"), "officer"),
     Place("/me/", _("Mine"), "me"),
 )
+EXTENDS = (("suggestion", "approve extension"), ("suggestion", "approve extension again"))
 DESK_NAV = (
-    Place("/desk/", _("Inbox"), "inbox", "inbox"),
-    Place("/desk/intake/", _("Enter a voice"), "speak"),
-    Place("/desk/follow-ups/", _("Follow-ups"), "follow", "follow_ups"),
-    Place("/desk/extensions/", _("More time"), "clock", "extensions"),
-    Place("/desk/identity/", _("Identity requests"), "lock", "openings"),
-    Place("/desk/rules/", _("Routing rules"), "route", "routing"),
-    Place("/desk/templates/", _("Reply templates"), "template", "templates"),
-    Place("/accounts/notifications/failed/", _("Notifications"), "bell", "notifications"),
-    Place("/admin/", _("Administration"), "admin"),
+    Place("/desk/", _("Inbox"), "inbox", "inbox", (("page", "desk"),)),
+    Place("/desk/intake/", _("Enter a voice"), "speak", needs=(("suggestion", "intake"),)),
+    Place("/desk/follow-ups/", _("Follow-ups"), "follow", "follow_ups", (("suggestion", "follow up"),)),
+    Place("/desk/extensions/", _("More time"), "clock", "extensions", EXTENDS),
+    Place("/desk/identity/", _("Identity requests"), "lock", "openings", (("identity", "approve"),)),
+    Place("/desk/rules/", _("Routing rules"), "route", needs=(("routing", "edit"),)),
+    Place("/desk/templates/", _("Reply templates"), "template", needs=(("template", "edit"),)),
+    Place(
+        "/accounts/notifications/failed/", _("Notifications"), "bell", "notifications", (("notification", "failures"),)
+    ),
+    Place("/admin/", _("Administration"), "admin", for_technicians=True),
 )
 
 
@@ -45,6 +61,14 @@ def current_place(path: str, places: tuple[Place, ...]) -> str:
     """The address of the place a path belongs to: the longest that begins it, or empty."""
     matching = [place.path for place in places if path.startswith(place.path)]
     return max(matching, key=len, default="")
+
+
+def open_places(request: HttpRequest) -> list[Place]:
+    """The places of the desk that are open to the reader; nobody signed in, none."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    return [place for place in DESK_NAV if place.opens_to(user)]
 
 
 def preferences(request: HttpRequest) -> dict[str, Any]:
@@ -56,6 +80,6 @@ def preferences(request: HttpRequest) -> dict[str, Any]:
         "next_theme": {"auto": "dark", "dark": "light"}.get(theme, "auto"),
         "demo": getattr(settings, "DEMO", False),
         "citizen_nav": CITIZEN_NAV,
-        "desk_nav": DESK_NAV,
+        "desk_nav": SimpleLazyObject(lambda: open_places(request)),
         "here": current_place(request.path, CITIZEN_NAV + DESK_NAV),
     }

@@ -72,6 +72,7 @@ OPEN = (S.RECEIVED, S.ACCEPTED, S.ASSIGNED, S.WAITING)
 RUNNING = (S.RECEIVED, S.ACCEPTED, S.ASSIGNED)  # open and the clock is not stopped
 ANSWERED = (S.REPLIED, S.CLOSED, S.DECLINED)  # only with a signed reply (P2)
 REOPENABLE = (S.REPLIED, S.CLOSED, S.DECLINED)
+PUBLISHABLE = (S.ACCEPTED, S.ASSIGNED, S.WAITING, S.REPLIED, S.CLOSED)
 
 
 def may(start: State | str, to: State | str, who: Who) -> bool:

@@ -42,6 +42,7 @@ TO_OTHERS: dict[str, Promise] = {
     StepKind.SUBMITTED: _("A citizen told us"),
     StepKind.ASKED: _("A question to the citizen"),
     StepKind.ANSWERED: _("The citizen's answer"),
+    StepKind.IDENTITY_OPENED: _("The citizen's identity was opened"),
 }
 # what a stranger may read of a published case: that these happened, and of the reply also the words
 FOR_THE_PUBLIC = frozenset(
@@ -76,7 +77,7 @@ def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader, reply_abov
         _link_up(step, reader) if step.pk == above else _node(step, reader, current=case.is_open and step.pk == last)
         for step in shown
     ]
-    return [*drawn, *promises(case)]
+    return [*drawn, *promises(case, reader)]
 
 
 def _link_up(step: Step, reader: Reader) -> Node:
@@ -86,6 +87,8 @@ def _link_up(step: Step, reader: Reader) -> Node:
 
 def _node(step: Step, reader: Reader, *, current: bool) -> Node:
     title = TO_OTHERS.get(step.kind) if reader != "citizen" else None
+    if step.kind == StepKind.ASSIGNED and not step.is_public:
+        title = _("Handler chosen")
     with_words = reader != "public" or step.kind in WORDS_FOR_THE_PUBLIC
     return Node(
         title=str(title or step.get_kind_display()),
@@ -108,12 +111,13 @@ def _actor(step: Step, reader: Reader) -> str:
     return unit
 
 
-def promises(case: Suggestion) -> list[Node]:
+def promises(case: Suggestion, reader: Reader = "citizen") -> list[Node]:
     """What is to come, with its date."""
     if case.state == State.RECEIVED:
         due = deadlines.promised(case.created_at, case.category.reply_days)
+        whether = _("We tell you whether we take it up") if reader == "citizen" else _("Accepted or declined")
         return [
-            Node(str(_("We tell you whether we take it up")), done=False, kind="accepted"),
+            Node(str(whether), done=False, kind="accepted"),
             Node(str(_("We answer")), done=False, kind="reply", due=due),
         ]
     if case.state in states.RUNNING:

@@ -31,8 +31,8 @@ track = [
 ]
 
 desk = [
-    path("", views.desk.inbox, name="desk"),
-    path("bulk/", views.desk.bulk, name="desk_bulk"),
+    path("", views.inbox.inbox, name="desk"),
+    path("bulk/", views.inbox.bulk, name="desk_bulk"),
     path("intake/", views.intake.new, name="intake"),
     path("follow-ups/", views.follow_ups.index, name="follow_ups"),
     path("follow-ups/<int:pk>/", views.follow_ups.done, name="follow_up"),

@@ -260,9 +260,9 @@ def page_head(content: str, title: str, eyebrow: str = "", lede: str = "") -> Sa
 
 
 @register.simple_tag
-def thread(nodes: Iterable[Any], label: str = "") -> SafeString:
+def thread(nodes: Iterable[Any], label: str = "", audience: str = "citizen") -> SafeString:
     """一件事的来龙去脉: the vertical line of ``core.thread.Node`` (or dicts with the same keys)."""
-    return _draw("thread", nodes=nodes, label=label, icons=THREAD_ICONS)
+    return _draw("thread", nodes=nodes, label=label, audience=audience, icons=THREAD_ICONS)
 
 
 @register.simple_tag
@@ -291,11 +291,16 @@ def definition_list(pairs: Iterable[tuple[Any, Any]]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def pager(context: template.Context, page: Any, name: str = "cursor", label: str = "") -> SafeString:
-    """Newer and older links of a ``core.keyset.Page``, keeping the other parameters of the address."""
+def pager(
+    context: template.Context, page: Any, name: str = "cursor", label: str = "", by_time: bool = True
+) -> SafeString:
+    """Newer and older links of a ``core.keyset.Page``, keeping the other parameters of the address.
+
+    ``by_time``: False for a list in another order, whose pages are the one before and the next.
+    """
     newer = query(context, **{name: page.newer}) if page.newer else ""
     older = query(context, **{name: page.older}) if page.older else ""
-    return _draw("pager", newer=newer, older=older, label=label)
+    return _draw("pager", newer=newer, older=older, label=label, by_time=by_time)
 
 
 @register.simple_tag

@@ -1,20 +1,32 @@
-"""What the desk shows: folders with counts, a page of a folder, one case and what may be done with it."""
+"""The inbox: folders with counts, a page of a folder, what waits for a person; and what may be done with a case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.queries import failed_notifications
 from core import keyset, policy
 from core.keyset import Page
-from core.policy import Role
+from core.policy import Role, Scope
+from directory.models import Unit
 from suggestions import access, states
-from suggestions.models import Extension, FollowUp, ReplyTemplate, Step, Suggestion
+from suggestions.models import (
+    CoHandling,
+    Extension,
+    FollowUp,
+    IdentityOpening,
+    Reply,
+    ReplyTemplate,
+    Step,
+    Subject,
+    Suggestion,
+)
 from suggestions.queries.board import all_words
 from suggestions.states import ExtensionState, ReplyState, State, Who
 
@@ -22,9 +34,13 @@ SOON = timedelta(days=2)
 BY_DEADLINE = ("due_at", "id")
 NEWEST_FIRST = ("-created_at", "-id")
 
+READS = frozenset({Scope.ALL, Scope.ASSIGNED, Scope.SUBTREE, Scope.SAMPLE})
+DRAFTED = Exists(Reply.objects.filter(suggestion=OuterRef("pk"), state=ReplyState.DRAFT))
+
 FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "to_accept": (_("To accept"), Q(state=State.RECEIVED), BY_DEADLINE),
     "to_assign": (_("To assign"), Q(state=State.ACCEPTED), BY_DEADLINE),
+    "to_sign": (_("To sign"), Q(DRAFTED, state=State.ASSIGNED), BY_DEADLINE),
     "mine": (_("In hand"), Q(state=State.ASSIGNED), BY_DEADLINE),
     "due_soon": (_("Due soon"), Q(state__in=states.RUNNING, due_at__gte=Now(), due_at__lt=Now() + SOON), BY_DEADLINE),
     "overdue": (_("Overdue"), Q(state__in=states.RUNNING, due_at__lt=Now()), BY_DEADLINE),
@@ -32,6 +48,12 @@ FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "replied": (_("Replied"), Q(state=State.REPLIED), NEWEST_FIRST),
     "all": (_("All"), Q(), NEWEST_FIRST),
 }
+WORK_OF = {"to_accept": "triage", "to_assign": "triage", "to_sign": "sign"}  # folders of one role, by its action
+
+
+def reads_cases(user: Any) -> bool:
+    """Whether the user reads cases at all; a public-work admin only counts them."""
+    return not policy.scopes(user, "read", "suggestion").isdisjoint(READS)
 
 
 @dataclass(frozen=True)
@@ -53,39 +75,67 @@ def _in_folder(user: Any, key: str) -> Q:
 
 
 def folders(user: Any) -> list[Folder]:
-    """Every folder with its count; one statement."""
+    """The folders with their counts; another role's are left out while they are empty. One statement."""
     counted = Suggestion.objects.countable_by(user).aggregate(
         **{key: Count("pk", filter=_in_folder(user, key) or ~Q(pk=None)) for key in FOLDERS}
     )
-    return [Folder(key, label, counted[key]) for key, (label, _q, _order) in FOLDERS.items()]
+    others = {key for key, action in WORK_OF.items() if not policy.can(user, action, "suggestion")}
+    return [
+        Folder(key, label, counted[key])
+        for key, (label, _q, _order) in FOLDERS.items()
+        if counted[key] or key not in others
+    ]
 
 
 def inbox(user: Any, folder: str, filters: Mapping[str, str], cursor: str | None, size: int = 30) -> Page[Suggestion]:
-    """A page of a folder; one statement. Filters: category, area, unit, channel (codes) and q (words or a number)."""
+    """A page of a folder; one statement. Filters: category, area, unit, channel (codes) and q (words or a number).
+
+    Area and unit include all below them. Each case knows whether it ``has_helpers`` and a draft (``is_drafted``).
+    """
     cases = Suggestion.objects.visible_to(user).filter(_in_folder(user, folder))
-    names = {"category": "category", "area": "area__code__startswith", "channel": "channel", "unit": "unit__code"}
+    names = {"category": "category", "area": "area__code__startswith", "channel": "channel"}
     cases = cases.filter(**{names[key]: value for key, value in filters.items() if key in names and value})
+    if filters.get("unit"):
+        cases = cases.filter(unit__path__contains=f"/{filters['unit']}/")
     if filters.get("q"):
         cases = cases.filter(_typed(filters["q"]))
-    cases = cases.select_related("category", "area", "unit", "handler")
+    helpers = Exists(CoHandling.objects.filter(suggestion=OuterRef("pk")))
+    cases = cases.select_related("category", "area", "unit", "handler").annotate(
+        has_helpers=helpers, is_drafted=DRAFTED
+    )
     return keyset.page(cases, key=FOLDERS[folder][2], cursor=cursor, size=size)
 
 
 def _typed(words: str) -> Q:
-    """A number, or words: in the index where the case is public, else in its title."""
+    """A number, or words: as written in what was said, or all of them in the index where the case is public."""
     wanted = all_words(words)
-    condition = Q(number=words.strip()) | Q(title__icontains=words.strip())
+    typed = words.strip()
+    condition = Q(number=typed) | Q(title__icontains=typed) | Q(body__icontains=typed)
     return condition | Q(search=wanted) if wanted is not None else condition
 
 
 def case_for(user: Any, number: str) -> Suggestion:
-    """One case with all the page shows of it. Raises: Suggestion.DoesNotExist when the user may not see it."""
+    """One case with all the page shows of it; five statements.
+
+    Raises: Suggestion.DoesNotExist when the user may not see it.
+    """
     return (
         Suggestion.objects.visible_to(user)
-        .select_related("category", "area", "unit__parent", "handler", "merged_into", "split_from", "plaza_day")
-        .prefetch_related("attachments", "co_handlings__unit", "subjects__unit", "subjects__officer", "replies")
+        .select_related("category", "area", "unit__parent", "handler", "merged_into", "plaza_day", "entered_by")
+        .prefetch_related(
+            "attachments",
+            Prefetch("co_handlings", CoHandling.objects.select_related("unit").order_by("since")),
+            Prefetch("subjects", Subject.objects.select_related("unit", "officer")),
+            Prefetch("replies", Reply.objects.select_related("drafted_by", "signed_by", "unit")),
+        )
         .get(number=number)
     )
+
+
+def countable_case(user: Any, number: str) -> Suggestion:
+    """One case of which the user may know its unit, state and deadline. Raises: Suggestion.DoesNotExist."""
+    shown = ("number", "state", "due_at", "escalation", "unit")
+    return Suggestion.objects.countable_by(user).select_related("unit").only(*shown).get(number=number)
 
 
 def thread(case: Suggestion) -> list[Step]:
@@ -118,7 +168,7 @@ ACTIONS: dict[str, Action] = {
     "unmerge": Action("triage", (State.MERGED,)),
     "split": Action("triage", states.OPEN),
     "name_subject": Action("triage", states.OPEN),
-    "publish": Action("triage", tuple(State)),
+    "publish": Action("triage", states.PUBLISHABLE),
     "unpublish": Action("triage", tuple(State)),
     "escalate": Action("escalate", states.OPEN),
     "transfer": Action("assign", (State.ASSIGNED,)),
@@ -165,12 +215,21 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
         gone |= {"unpublish"}
     if "ask" in possible and not _may_ask(user, case):
         gone |= {"ask"}
+    if "transfer" in possible and not _has_units_below(user):
+        gone |= {"transfer"}
     return gone
 
 
 def _may_ask(user: Any, case: Suggestion) -> bool:
     who = Who.TRIAGE if access.reaches(user, "triage", case) else Who.OFFICER
     return states.may(case.state, State.WAITING, who)
+
+
+def _has_units_below(user: Any) -> bool:
+    """A leader passes cases on within their own units: the chief of a station or a department has none."""
+    if Scope.ALL in policy.scopes(user, "assign", "suggestion"):
+        return True
+    return any(unit.kind in (Unit.Kind.BUREAU, Unit.Kind.SUB_BUREAU) for unit in policy.units_with(user, Role.LEADER))
 
 
 def templates_for(user: Any, case: Suggestion) -> QuerySet[ReplyTemplate]:
@@ -190,14 +249,61 @@ def follow_ups(user: Any, *, done: bool = False) -> QuerySet[FollowUp]:
 
 def extensions_to_decide(user: Any) -> list[Extension]:
     """Requests that wait for this user's word: a leader's first approval, or the admin's second."""
+    waiting = _extensions_waiting(user)
+    return list(waiting.select_related("suggestion__unit", "suggestion__category", "requested_by", "approved_by"))
+
+
+def _extensions_waiting(user: Any) -> QuerySet[Extension]:
     roles = policy.roles_of(user)
     wanted = Q(pk=None)
     if Role.LEADER in roles:
         wanted |= Q(state=ExtensionState.REQUESTED, suggestion__in=Suggestion.objects.visible_to(user))
     if Role.ADMIN in roles:
         wanted |= Q(state=ExtensionState.APPROVED, suggestion__in=Suggestion.objects.countable_by(user))
-    waiting = Extension.objects.filter(wanted, suggestion__state=State.ASSIGNED).exclude(requested_by=user)
-    return list(waiting.select_related("suggestion__unit", "suggestion__category", "requested_by", "approved_by"))
+    return Extension.objects.filter(wanted, suggestion__state=State.ASSIGNED).exclude(requested_by=user)
+
+
+def counters(user: Any) -> dict[str, int]:
+    """What waits for this person, for the rail of the desk; one statement, whatever their roles."""
+    counted = [
+        rows.order_by().values(counter=Value(key)).annotate(n=Count("pk")).values_list("counter", "n")
+        for key, rows in _waiting_for(user).items()
+    ]
+    if not counted:
+        return {}
+    return dict(counted[0].union(*counted[1:], all=True))
+
+
+def _waiting_for(user: Any) -> dict[str, QuerySet[Any]]:
+    """By counter, the rows that wait for this person: only the counters of their roles."""
+    roles = policy.roles_of(user)
+    waiting: dict[str, QuerySet[Any]] = {"inbox": Suggestion.objects.visible_to(user).filter(_work_of(user, roles))}
+    if Role.LEADER in roles:
+        led = Q(pk=None)
+        for unit in policy.units_with(user, Role.LEADER):
+            led |= Q(suggestion__unit__path__startswith=unit.path)
+        waiting["follow_ups"] = follow_ups(user).filter(led)
+    if not roles.isdisjoint({Role.LEADER, Role.ADMIN}):
+        waiting["extensions"] = _extensions_waiting(user)
+    if policy.can(user, "approve", "identity"):
+        cases = Suggestion.objects.countable_by(user)
+        asked = IdentityOpening.objects.filter(needs_second=True, approved_at=None, opened_at=None)
+        waiting["openings"] = asked.filter(suggestion__in=cases).exclude(requested_by=user)
+    if policy.can(user, "failures", "notification"):
+        waiting["notifications"] = failed_notifications()
+    return waiting
+
+
+def _work_of(user: Any, roles: set[Role]) -> Q:
+    """What the person's roles are to do next: accept and assign, sign, or answer."""
+    work = Q(pk=None)
+    if Role.TRIAGE in roles:
+        work |= Q(state__in=(State.RECEIVED, State.ACCEPTED))
+    if Role.LEADER in roles:
+        work |= FOLDERS["to_sign"][1]
+    if Role.OFFICER in roles:
+        work |= _in_folder(user, "mine")
+    return work
 
 
 def counts_by_unit(user: Any) -> list[dict[str, Any]]:
@@ -205,7 +311,7 @@ def counts_by_unit(user: Any) -> list[dict[str, Any]]:
     rows = (
         Suggestion.objects.countable_by(user)
         .filter(state__in=states.OPEN)
-        .values("unit__code", "unit__name", "unit__path")
+        .values("unit__code", "unit__name", "unit__name_en", "unit__path")
         .annotate(
             open=Count("pk"),
             overdue=Count("pk", filter=Q(state__in=states.RUNNING, due_at__lt=Now())),

@@ -16,12 +16,12 @@ from suggestions.states import ExtensionState, State, StepKind, Who
 
 
 @transaction.atomic
-def request_extension(case: Suggestion, *, by: Any, days: int, reason: str) -> Extension:
+def request_extension(case: Suggestion, *, by: Any, days: int, reason: str, seen: int | None = None) -> Extension:
     """Ask for up to 15 more working days.
 
-    Raises: NotAllowed, WrongState when it was asked for in this round already, Invalid by field.
+    Raises: NotAllowed, WrongState when it was asked for in this round already, Stale, Invalid by field.
     """
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "request extension", case)
     if case.state != State.ASSIGNED:
         raise WrongState

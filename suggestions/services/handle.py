@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import calendar, clock, text
+from core import calendar, clock, policy, text
 from core.errors import Invalid, WrongState
 from core.policy import Role
 from directory.models import Officer, Unit
@@ -42,7 +42,7 @@ def _as_who(by: Any, case: Suggestion) -> Who:
 def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | None = None) -> Suggestion:
     """Give a case to another unit, with the reason; the deadline stays. A leader transfers within their own units.
 
-    Raises: NotAllowed, WrongState, Stale, Invalid for a conflicted unit (P3) or no reason.
+    Raises: NotAllowed, WrongState, Stale, Invalid for a conflicted unit (P3), one that is not theirs, or no reason.
     """
     case = _assigned(case, by=by, action="assign", seen=seen)
     reason = required(reason, "reason")
@@ -50,6 +50,8 @@ def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | 
         raise Invalid("unit", _("The case is in this unit already."))
     check_no_conflict(unit, None, subjects_of(case))
     who = _as_who(by, case)
+    if who == Who.LEADER and not any(unit.is_under(own) for own in policy.units_with(by, Role.LEADER)):
+        raise Invalid("unit", _("You can pass it on within your own units only. Ask the triage desk for another."))
     drop_draft(case, _("The case went to another unit."))
     case.unit, case.handler = unit, None
     case.save(update_fields=["unit", "handler"])
@@ -67,42 +69,42 @@ def drop_draft(case: Suggestion, why: str) -> None:
 
 
 @transaction.atomic
-def take(case: Suggestion, *, by: Any) -> Suggestion:
+def take(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion:
     """The officer takes the case in hand."""
-    case = _assigned(case, by=by, action="draft")
+    case = _assigned(case, by=by, action="draft", seen=seen)
     officer = by.officer_or_none
     if officer is None or officer.unit_id != case.unit_id:
         raise Invalid("handler", _("Only an officer of the responsible unit can take the case."))
     check_no_conflict(case.unit, officer, subjects_of(case))
-    return _set_handler(case, officer)
+    return _set_handler(case, officer, by=by, who=Who.OFFICER)
 
 
 @transaction.atomic
-def set_handler(case: Suggestion, *, by: Any, officer: Officer) -> Suggestion:
+def set_handler(case: Suggestion, *, by: Any, officer: Officer, seen: int | None = None) -> Suggestion:
     """A leader or the triage desk names the officer who handles the case."""
-    case = _assigned(case, by=by, action="assign")
+    case = _assigned(case, by=by, action="assign", seen=seen)
     check_no_conflict(case.unit, officer, subjects_of(case))
-    case = _set_handler(case, officer)
+    case = _set_handler(case, officer, by=by, who=_as_who(by, case))
     if officer.user:
         key = f"handler:{officer.pk}:{case.reopened_times}"
         telling.staff([officer.user], case, key=key, subject=telling.NEW_FOR_YOU)
     return case
 
 
-def _set_handler(case: Suggestion, officer: Officer) -> Suggestion:
+def _set_handler(case: Suggestion, officer: Officer, *, by: Any, who: Who) -> Suggestion:
     case.handler = officer
     case.save(update_fields=["handler"])
-    moves.step(case, StepKind.ASSIGNED, who=Who.OFFICER, by=officer.user, text=officer.name, public=False)
+    moves.step(case, StepKind.ASSIGNED, who=who, by=by, text=officer.name, public=False)
     return case
 
 
 @transaction.atomic
-def add_co_handler(case: Suggestion, *, by: Any, unit: Unit) -> Suggestion:
+def add_co_handler(case: Suggestion, *, by: Any, unit: Unit, seen: int | None = None) -> Suggestion:
     """Ask another unit to help; the responsibility stays.
 
-    Raises: NotAllowed, WrongState, Invalid for the responsible or a conflicted unit (P3).
+    Raises: NotAllowed, WrongState, Stale, Invalid for the responsible or a conflicted unit (P3).
     """
-    case = _assigned(case, by=by, action="assign")
+    case = _assigned(case, by=by, action="assign", seen=seen)
     if unit.pk == case.unit_id:
         raise Invalid("unit", _("The case is in this unit already."))
     check_no_conflict(unit, None, subjects_of(case))

@@ -1,17 +1,19 @@
 """What the public may read of a case: with consent, naming nobody, and with numbers of people masked."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from core import clock, text
-from core.errors import Invalid
-from suggestions import access
-from suggestions.models import Suggestion
+from core.errors import Invalid, WrongState
+from core.text import clean
+from suggestions import access, states
+from suggestions.models import Attachment, Suggestion
 from suggestions.services import moves
 from suggestions.states import StepKind, Who
 
@@ -41,28 +43,43 @@ def may_be_public(case: Suggestion) -> bool:
 
 
 @transaction.atomic
-def publish(case: Suggestion, *, by: Any, title: str = "", body: str = "") -> Suggestion:
-    """Show a case on the public board, in words the triage desk may have edited.
+def publish(
+    case: Suggestion,
+    *,
+    by: Any,
+    title: str = "",
+    body: str = "",
+    pictures: Collection[Attachment] | None = None,
+    seen: int | None = None,
+) -> Suggestion:
+    """Show a case on the public board, in words the triage desk may have edited, with the ``pictures`` it chose.
 
-    Raises: NotAllowed; Invalid without consent or when somebody is named in the case.
+    Raises: NotAllowed, WrongState, Stale; Invalid without consent or when somebody is named in the case.
     """
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
+    if case.state not in states.PUBLISHABLE:
+        raise WrongState
     if not may_be_public(case):
         raise Invalid("body", _("This case may not be published: the citizen did not agree, or somebody is named."))
     Suggestion.objects.filter(pk=case.pk).update(**show(case, title=title, body=body))
+    if pictures is not None:
+        chosen = [picture.pk for picture in pictures]
+        case.attachments.update(is_public=Case(When(pk__in=chosen, then=True), default=False))
     moves.step(case, StepKind.PUBLISHED, who=Who.TRIAGE, by=by)
     case.refresh_from_db()
     return case
 
 
 @transaction.atomic
-def unpublish(case: Suggestion, *, by: Any, reason: str) -> Suggestion:
-    """Take a case off the public board again."""
-    case = moves.lock(case)
+def unpublish(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) -> Suggestion:
+    """Take a case off the public board again. Raises: NotAllowed, Stale, WrongState when it is not there."""
+    case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
+    if case.published_at is None:
+        raise WrongState
     hide(case)
-    moves.step(case, StepKind.UNPUBLISHED, who=Who.TRIAGE, by=by, text=reason, public=False)
+    moves.step(case, StepKind.UNPUBLISHED, who=Who.TRIAGE, by=by, text=clean(reason), public=False)
     return case
 
 

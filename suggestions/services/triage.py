@@ -155,9 +155,11 @@ def accept_and_assign(
 
 
 @transaction.atomic
-def classify(case: Suggestion, *, by: Any, category: Category, area: Area | None) -> Suggestion:
+def classify(
+    case: Suggestion, *, by: Any, category: Category, area: Area | None, seen: int | None = None
+) -> Suggestion:
     """Correct category and place; an accepted case gets the time that its category allows, from its acceptance."""
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
     if case.state not in states.OPEN:
         raise WrongState
@@ -199,9 +201,9 @@ def merge(case: Suggestion, *, into: Suggestion, by: Any, seen: int | None = Non
 
 
 @transaction.atomic
-def unmerge(case: Suggestion, *, by: Any) -> Suggestion:
+def unmerge(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion:
     """Take a merged case out again; it goes on where it was, by its old deadline."""
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
     merging = case.steps.filter(kind=StepKind.MERGED).last()
     if case.state != State.MERGED or merging is None:
@@ -213,12 +215,14 @@ def unmerge(case: Suggestion, *, by: Any) -> Suggestion:
 
 
 @transaction.atomic
-def split(case: Suggestion, *, by: Any, body: str, category: Category, area: Area | None) -> Suggestion:
+def split(
+    case: Suggestion, *, by: Any, body: str, category: Category, area: Area | None, seen: int | None = None
+) -> Suggestion:
     """Take one of several matters out into a case of its own; returns the new case.
 
     The citizen reaches it from the page of the first one, with the same tracking code.
     """
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
     if case.state not in states.OPEN:
         raise WrongState
@@ -260,9 +264,9 @@ def _copy_identity(case: Suggestion, part: Suggestion) -> None:
 
 
 @transaction.atomic
-def escalate(case: Suggestion, *, by: Any, reason: str) -> Suggestion:
+def escalate(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) -> Suggestion:
     """Put a case under closer supervision, one level up (督办)."""
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "escalate", case)
     if case.state not in states.OPEN:
         raise WrongState
@@ -280,9 +284,11 @@ def raise_level(case: Suggestion, level: int) -> None:
 
 
 @transaction.atomic
-def name_subject(case: Suggestion, *, by: Any, unit: Unit, officer: Officer | None = None) -> Suggestion:
+def name_subject(
+    case: Suggestion, *, by: Any, unit: Unit, officer: Officer | None = None, seen: int | None = None
+) -> Suggestion:
     """Record whom the case complains of; if that is who handles it, it moves away in the same transaction (P3)."""
-    case = moves.lock(case)
+    case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
     subject_unit = officer.unit if officer else unit
     Subject.objects.get_or_create(suggestion=case, unit=subject_unit, officer=officer)

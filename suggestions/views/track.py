@@ -1,7 +1,5 @@
 """Track: the citizen's own case, opened by its code, and what they may do with it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.errors import DomainError, Text
+from core.errors import DomainError
 from suggestions import services, tracking
 from suggestions.forms.citizen import (
     AddForm,
@@ -26,6 +24,7 @@ from suggestions.forms.citizen import (
 from suggestions.models import Suggestion
 from suggestions.queries import tracked
 from suggestions.views.pages import SeeOther, kept_nowhere, send_file
+from suggestions.views.verbs import Verb, attempt
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -67,20 +66,6 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     context = {"case": mine, "own": tracked.own_case(mine), "rate": RATE, "answer": ANSWER}
     context |= {"rate_form": RateForm(), "answer_form": AnswerForm()}
     return render(request, "suggestions/track_case.html", context)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One thing a citizen can do with their case: its form, its words, and the service that does it."""
-
-    name: str
-    form: type[forms.Form]
-    title: Text
-    lede: Text
-    submit: Text
-    done: Text
-    run: Callable[[Suggestion, dict[str, Any]], Any]
-    kind: str = "primary"
 
 
 def _text_and_files(data: dict[str, Any]) -> dict[str, Any]:
@@ -148,16 +133,10 @@ WITHDRAW = Verb(
 def _act(request: HttpRequest, number: str, verb: Verb) -> HttpResponse:
     """Show the verb's page, or do it and go back to the case. What a service refuses is said above what was typed."""
     mine = tracking.granted(request, number)
-    if request.method != "POST":
-        return _verb_page(request, mine, verb, verb.form())
-    form = verb.form(request.POST, request.FILES)
-    if not form.is_valid():
-        return _verb_page(request, mine, verb, form, status=422)
-    try:
-        verb.run(mine, form.cleaned_data)
-    except DomainError as error:
-        blame(form, error)
-        return _verb_page(request, mine, verb, form, status=error.status)
+    form = verb.form(request.POST, request.FILES) if request.method == "POST" else verb.form()
+    outcome = attempt(form, lambda data: verb.run(mine, data))
+    if not outcome.done:
+        return _verb_page(request, mine, verb, form, status=outcome.status)
     messages.success(request, verb.done)
     return SeeOther(reverse("suggestions:track_case", args=[mine.number]))
 

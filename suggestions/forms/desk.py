@@ -1,0 +1,294 @@
+"""What the desk fills in: one small form a verb."""
+
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core import policy
+from core.policy import Role, Scope
+from directory.models import Area, Officer, Unit
+from suggestions.forms.citizen import LONGEST_BODY, area_choices
+from suggestions.forms.fields import CleanText, resolve
+from suggestions.forms.verb import FROM_THE_LIST, VerbForm, unit_choices, unit_field, without_slots, words
+from suggestions.models import Attachment, Category, Suggestion
+from suggestions.models.desk import LONGEST_EXTENSION
+from suggestions.queries import desk_case
+from suggestions.services.publishing import redact
+from suggestions.states import ReplyState
+
+
+class PlainForm(VerbForm):
+    """A verb that asks for nothing but the press of its button."""
+
+
+class ClassifyForm(VerbForm):
+    """What it is about, and where."""
+
+    category = forms.ModelChoiceField(
+        Category.objects.filter(is_active=True),
+        label=_("Category"),
+        empty_label=None,
+        error_messages=FROM_THE_LIST,
+    )
+    area = forms.ModelChoiceField(Area.objects.all(), label=_("Area"), required=False, error_messages=FROM_THE_LIST)
+
+    def prepare(self) -> None:
+        self.fields["category"].initial, self.fields["area"].initial = self.case.category_id, self.case.area_id
+        self.fields["area"].widget.choices = area_choices(self.case.area)
+
+
+class AcceptForm(ClassifyForm):
+    """Category and area as they should be; and, where the citizen agreed and nobody is named, whether it is shown."""
+
+    publish = forms.BooleanField(
+        label=_("Show it on the public board (the citizen agreed)"),
+        help_text=_("Long numbers are made unreadable. Look for names in the text first."),
+        required=False,
+        initial=True,
+    )
+
+    def prepare(self) -> None:
+        super().prepare()
+        if not self.case.publish or self.case.subjects.all():
+            del self.fields["publish"]
+
+
+class AssignForm(VerbForm):
+    """Who answers; by the rules if nobody is chosen."""
+
+    unit = unit_field(_("Give it to"), required=False)
+    note = words(_("A note for the unit"), rows=2, required=False, help_text=_("Only staff read it."))
+
+    def prepare(self) -> None:
+        self._units("unit", _("By the rules, as suggested"), current=True)
+
+
+class AcceptAndAssignForm(AcceptForm):
+    """Both at once."""
+
+    unit = unit_field(_("Give it to"), required=False)
+    field_order = ["category", "area", "unit", "publish"]
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._units("unit", _("By the rules, as suggested"), current=True)
+
+
+class DeclineForm(VerbForm):
+    """The reason, for the citizen."""
+
+    saved_texts_for = "reason"
+    reason = words(
+        _("Why it is not ours to do, and who can help"),
+        longest=LONGEST_BODY,
+        help_text=_("The citizen reads this word for word."),
+        error_messages={"required": _("Say why, in words the citizen understands.")},
+    )
+
+    def clean_reason(self) -> str:
+        return without_slots(self.cleaned_data["reason"])
+
+
+class MergeForm(VerbForm):
+    """The case it follows from now on."""
+
+    into = CleanText(
+        label=_("Number of the case that goes on"),
+        help_text=_("The answer there is then the answer here, and this citizen is told too."),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def clean_into(self) -> Suggestion:
+        number = self.cleaned_data["into"].strip()
+        found = Suggestion.objects.visible_to(self.user).filter(number=number).first()
+        if found is None:
+            raise ValidationError(_("There is no case with this number."))
+        return found
+
+
+class SplitForm(ClassifyForm):
+    """The words that become a case of their own."""
+
+    body = words(
+        _("The words of the new case"),
+        rows=7,
+        longest=LONGEST_BODY,
+        help_text=_("Keep only what the new case is about. The first case keeps all its words."),
+        error_messages={"required": _("Copy the words that the new case is about.")},
+    )
+    field_order = ["body", "category", "area"]
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["body"].initial = self.case.body
+
+
+class NameSubjectForm(VerbForm):
+    """The unit, or by badge number the officer, that is complained of."""
+
+    unit = unit_field(_("Unit"), required=False)
+    badge = CleanText(
+        label=_("Badge number of an officer"),
+        required=False,
+        max_length=10,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def prepare(self) -> None:
+        units = Unit.objects.active().order_by("path")
+        self.fields["unit"].widget.choices = unit_choices(units, _("The officer's own"))
+
+    def clean(self) -> dict[str, Any]:
+        content = super().clean() or self.cleaned_data
+        badge = content.pop("badge", "")
+        if badge and not self.errors:
+            try:
+                content["unit"], content["officer"] = resolve([f"officer:{badge}"])[0]
+            except ValidationError as error:
+                self.add_error("badge", error)
+        elif not content.get("unit") and not self.errors:
+            self.add_error("unit", _("Choose a unit or enter a badge number."))
+        return content
+
+
+class PublishForm(VerbForm):
+    """The words and pictures that anybody may see."""
+
+    title = CleanText(label=_("Title"), max_length=60)
+    body = words(
+        _("What everybody reads"),
+        rows=8,
+        longest=LONGEST_BODY,
+        help_text=_("Take out names, house numbers and whatever shows who it is."),
+    )
+    pictures = forms.ModelMultipleChoiceField(
+        Attachment.objects.none(),
+        label=_("Pictures that everybody sees"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def prepare(self) -> None:
+        case = self.case
+        self.fields["title"].initial = case.public_title or redact(case.title)
+        self.fields["body"].initial = case.public_body or redact(case.body)
+        pictures = [file for file in case.attachments.all() if file.width]
+        if not pictures:
+            del self.fields["pictures"]
+            return
+        field = cast("forms.ModelMultipleChoiceField", self.fields["pictures"])
+        field.queryset = case.attachments.filter(width__isnull=False)
+        field.initial = [file.pk for file in pictures if file.is_public]
+        field.widget.choices = [(file.pk, gettext("Photo %(n)s") % {"n": n}) for n, file in enumerate(pictures, 1)]
+
+
+class ReasonForm(VerbForm):
+    """Why; only staff read it."""
+
+    reason = words(_("Reason"), rows=3, help_text=_("Only staff read it."))
+
+
+class TransferForm(ReasonForm):
+    """Another unit, and why."""
+
+    unit = unit_field(_("Pass it on to"))
+    field_order = ["unit", "reason"]
+
+    def prepare(self) -> None:
+        within = None
+        if Scope.ALL not in policy.scopes(self.user, "assign", "suggestion"):
+            within = policy.units_with(self.user, Role.LEADER)
+        self._units("unit", _("Choose a unit"), below=within)
+
+
+class SetHandlerForm(VerbForm):
+    """An officer of the unit."""
+
+    officer = forms.ModelChoiceField(
+        Officer.objects.none(), label=_("Officer"), empty_label=_("Choose an officer"), error_messages=FROM_THE_LIST
+    )
+
+    def prepare(self) -> None:
+        named = [subject.officer_id for subject in self.case.subjects.all() if subject.officer_id]
+        officers = Officer.objects.filter(unit=self.case.unit_id, is_active=True).exclude(pk__in=named)
+        cast("forms.ModelChoiceField", self.fields["officer"]).queryset = officers.order_by("badge_number")
+        self.fields["officer"].initial = self.case.handler_id
+
+
+class CoHandlerForm(VerbForm):
+    """A unit that helps."""
+
+    unit = unit_field(_("Unit that helps"))
+
+    def prepare(self) -> None:
+        self._units("unit", _("Choose a unit"))
+
+
+class NoteForm(VerbForm):
+    """Words for colleagues."""
+
+    text = words(_("Note"), longest=2000, help_text=_("Only staff read it."))
+
+
+class AskForm(VerbForm):
+    """A question to the citizen."""
+
+    saved_texts_for = "question"
+    question = words(
+        _("What do you need to know?"),
+        longest=1000,
+        help_text=_("The citizen reads this word for word. Until they answer, the clock stands still."),
+    )
+
+    def clean_question(self) -> str:
+        return without_slots(self.cleaned_data["question"])
+
+
+class ExtensionForm(VerbForm):
+    """How much more time, and why."""
+
+    days = forms.IntegerField(
+        label=_("Working days more"),
+        min_value=1,
+        max_value=LONGEST_EXTENSION,
+        help_text=_("At most 15, once. More than 5 are approved by two people."),
+    )
+    reason = words(_("Reason"), rows=3, help_text=_("If it is granted, the citizen reads it word for word."))
+
+
+class ReplyForm(VerbForm):
+    """The answer to the citizen: a new one, the draft to be changed, or the one that came back."""
+
+    saved_texts_for = "text"
+    text = words(
+        _("Answer to the citizen"),
+        rows=9,
+        longest=LONGEST_BODY,
+        help_text=_("What was found, what was done, what comes next, and whom to call."),
+        error_messages={"required": _("Please write the answer.")},
+    )
+
+    def prepare(self) -> None:
+        replies = list(self.case.replies.all())
+        draft = next((reply for reply in replies if reply.state == ReplyState.DRAFT), desk_case.returned_draft(replies))
+        self.fields["text"].initial = draft.text if draft else ""
+        self.fields["text"].widget.attrs["data-key"] = "r"
+
+    def clean_text(self) -> str:
+        return without_slots(self.cleaned_data["text"])
+
+
+class SignForm(ReplyForm):
+    """The draft, perhaps in better words."""
+
+    saved_texts_for = ""
+
+
+class ReturnForm(VerbForm):
+    """What is missing in a draft."""
+
+    reason = words(_("What is missing?"), rows=3, help_text=_("The officer who wrote it reads this."))
