@@ -374,4 +374,22 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 
-UNFOLD = {"SITE_TITLE": _("Police e-Plaza"), "SITE_HEADER": _("Back office")}
+UNFOLD = {
+    "SITE_TITLE": _("Police e-Plaza"),
+    "SITE_HEADER": _("Back office"),
+    "COLORS": {  # lake blue, as everywhere
+        "primary": {
+            "50": "#f1f7fa",
+            "100": "#dceaf1",
+            "200": "#bbd6e3",
+            "300": "#8fbdd2",
+            "400": "#5b9fbd",
+            "500": "#33809f",
+            "600": "#11597c",
+            "700": "#0e4d6c",
+            "800": "#0b4460",
+            "900": "#083349",
+            "950": "#05212f",
+        }
+    },
+}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
@@ -28,9 +29,16 @@ def _cursor(direction: str, item: Model, key: Sequence[str]) -> str:
     return signing.dumps([direction, *values], salt=SALT, serializer=_Serializer, compress=True)
 
 
+class _Exact(DjangoJSONEncoder):
+    """Keeps microseconds: a moment cut to milliseconds is another position, and rows would come twice or never."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
+
+
 class _Serializer(signing.JSONSerializer):
     def dumps(self, obj: Any) -> bytes:
-        return json.dumps(obj, separators=(",", ":"), cls=DjangoJSONEncoder).encode()
+        return json.dumps(obj, separators=(",", ":"), cls=_Exact).encode()
 
 
 def _beyond(key: Sequence[str], values: Sequence[Any], forward: bool) -> Q:

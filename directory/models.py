@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models import KEEP
 from core.policy import STAFF, Role
 
 
@@ -51,7 +52,9 @@ class Area(TwoNames):
 
     code = models.CharField(_("code"), max_length=12, primary_key=True)
     level = models.CharField(_("level"), max_length=9, choices=Level)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("part of")
+    )
     pinyin = models.CharField(max_length=160, blank=True, help_text=_("sort key"))
     lng = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
@@ -105,9 +108,13 @@ class Unit(TwoNames):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     function = models.CharField(_("function"), max_length=16, choices=Function, default=Function.GENERAL)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("stands under")
+    )
     path = models.CharField(max_length=200, unique=True, editable=False)
-    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat")
+    )
     areas = models.ManyToManyField(Area, blank=True, related_name="units", verbose_name=_("jurisdiction"))
     address = models.CharField(_("address"), max_length=120, blank=True)
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
@@ -115,8 +122,8 @@ class Unit(TwoNames):
     hours_en = models.CharField(_("opening hours in English"), max_length=120, blank=True)
     intro = models.TextField(_("introduction"), blank=True)
     service_zone = models.BooleanField(_("has a public-work zone"), default=False)
-    lng = models.FloatField(null=True, blank=True)
-    lat = models.FloatField(null=True, blank=True)
+    lng = models.FloatField(_("longitude"), null=True, blank=True)
+    lat = models.FloatField(_("latitude"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False)
 
@@ -176,7 +183,12 @@ class Officer(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="officers", verbose_name=_("unit"))
     position = models.CharField(_("position"), max_length=20, choices=Position)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="officer"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="officer",
+        verbose_name=_("signs in as"),
     )
     beats = models.ManyToManyField(Area, blank=True, related_name="beat_officers", verbose_name=_("beat"))
     phone = models.CharField(_("public telephone"), max_length=20, blank=True)
@@ -207,13 +219,22 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A role that a person holds in a unit from one moment to another; it acts on the next request."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=10, choices=[(r.value, r.label) for r in STAFF])
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("unit")
+    )
     starts = models.DateTimeField(_("from"), default=timezone.now)
     ends = models.DateTimeField(_("to"), null=True, blank=True)
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("given by"),
     )
 
     objects = MembershipQuerySet.as_manager()
@@ -224,11 +245,19 @@ class Membership(models.Model):
         verbose_name_plural = _("memberships")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends=None) | Q(ends__gt=F("starts")), name="membership_ends_after_it_starts"
+                condition=Q(ends=None) | Q(ends__gt=F("starts")),
+                name="membership_ends_after_it_starts",
+                violation_error_message=_("The end must be after the beginning."),
             ),
             models.CheckConstraint(
                 condition=Q(unit__isnull=False) | Q(role__in=[Role.ADMIN, Role.POLLSTER, Role.AUDITOR]),
                 name="membership_of_officers_names_a_unit",
+                violation_error_message=_("This role belongs to a unit. Please choose one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=F("user")),
+                name="nobody_gives_a_role_to_themselves",
+                violation_error_message=_("Nobody gives a role to themselves."),
             ),
             ExclusionConstraint(
                 name="membership_once_at_a_time",
@@ -238,8 +267,10 @@ class Membership(models.Model):
                     ("unit", RangeOperators.EQUAL),
                     (TsTzRange("starts", "ends", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
+                violation_error_message=_("This person has this role there at that time already."),
             ),
         ]
+        triggers = KEEP
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.unit or ''}"

@@ -47,6 +47,8 @@ class IntakeForm(SpeakForm):
         which.queryset, which.initial = days, self.today
         which.widget.choices = [("", _("None")), *((held.pk, _day_name(held)) for held in self.days)]
         self.fields["channel"].initial = Channel.PLAZA if self.today else Channel.WINDOW
+        if self.today:
+            which.help_text = _("Today, unless you choose another one.")
         for name, (label, hint) in ASKED_BY_A_CLERK.items():
             self.fields[name].label, self.fields[name].help_text = label, hint
         self.fields["body"].widget.attrs["autofocus"] = True
@@ -78,11 +80,11 @@ def _day_name(held: ActivityDay) -> str:
 
 
 class FollowUpForm(forms.Form):
-    """What came of it, after the leader has called back."""
+    """What came of it, after the leader has looked into it once more."""
 
     note = CleanText(
         label=_("What came of it?"),
-        help_text=_("Whom you called, what you found, what is done now. Only staff read it."),
+        help_text=_("What you looked into, what you found, what is done now. Only staff read it."),
         max_length=1000,
         widget=forms.Textarea({"rows": 6}),
         error_messages={"required": _("Please write down what came of it.")},
@@ -126,13 +128,19 @@ def unit_choices(empty: Any) -> list[tuple[Any, Any]]:
 class RuleForm(forms.ModelForm):
     """One routing rule; what a target needs is asked by the service, by field."""
 
+    target = forms.ChoiceField(
+        label=_("Goes to"),
+        choices=RoutingRule.Target.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose where it goes.")},
+    )
+
     class Meta:
         model = RoutingRule
         fields = ("category", "area", "target", "unit", "function", "order", "is_active")
         labels = {
-            "target": _("Goes to"),
-            "unit": _("Which unit? (for “this unit”)"),
-            "function": _("Which department? (for a department)"),
+            "unit": _("Which unit?"),
+            "function": _("Which department?"),
             "order": _("Order among rules for the same category and area"),
             "is_active": _("In use"),
         }
@@ -164,7 +172,7 @@ class RuleTestForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].widget.choices = area_choices()
+        self.fields["area"].widget.choices = [("", _("The whole city")), *area_choices()[1:]]
         self.fields["named"].widget.choices = unit_choices(_("Nobody"))
 
 

@@ -194,7 +194,7 @@ class RoutingRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category or '*'} × {self.area or '*'}"
+        return f"{self.category or _('Any category')} · {self.area or _('The whole city')}"
 
 
 class ReplyTemplate(models.Model):

@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @form_page
 @kept_nowhere
 def done(request: HttpRequest, pk: int) -> HttpResponse:
-    """One task: what the citizen thinks of which answer; and, once called back, what came of it."""
+    """One task: what the citizen thinks of which answer; and, once looked into again, what came of it."""
     task = get_object_or_404(office.tasks(request.user), pk=pk)
     if request.method != "POST":
         return _task_page(request, task, FollowUpForm())

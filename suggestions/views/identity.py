@@ -105,8 +105,15 @@ def _show(request: HttpRequest, case: Suggestion, opening: IdentityOpening) -> H
         person = services.open_identity(opening, by=request.user)
     except (NotAllowed, WrongState) as error:
         return _page(request, case, ReasonForm(), refused=str(error.message), status=error.status)
-    context = {"case": case, "opening": opening, "person": person}
+    context = {"case": case, "opening": opening, "person": person, "phone": _as_dialled(person.phone)}
     return render(request, "suggestions/identity_shown.html", context)
+
+
+@sensitive_variables()
+def _as_dialled(phone: str) -> str:
+    """+8619900001234 → 199 0000 1234."""
+    national = phone.removeprefix("+86")
+    return f"{national[:3]} {national[3:7]} {national[7:]}" if len(national) == 11 else national
 
 
 def _page(

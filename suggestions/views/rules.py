@@ -64,7 +64,7 @@ def test(request: HttpRequest) -> HttpResponse:
     """Where would this go, by which rule, and why?"""
     form = RuleTestForm(request.GET)
     routed, refused = _try(form) if form.is_valid() else (None, "")
-    context = {"test": form, "routed": routed, "refused": refused}
+    context = {"test": form, "routed": routed, "refused": refused, "alone": True}
     template = "suggestions/rule_test.html#answer" if "HX-Request" in request.headers else "suggestions/rule_test.html"
     return render(request, template, context, status=200 if form.is_valid() else 422)
 

@@ -1,0 +1,154 @@
+"""The technicians' tables of the directory: areas to look up, units and officers to keep, roles to start and end."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+
+from core.admin import ReadOnlyAdmin, ReferenceAdmin
+from core.errors import DomainError
+from directory import services
+from directory.models import Area, Membership, Officer, Unit
+
+
+@admin.register(Area)
+class AreaAdmin(ReadOnlyAdmin):
+    """The statistical areas of the city; they come from the official table alone."""
+
+    list_display = ("code", "name", "name_en", "level", "parent")
+    list_filter = ("level",)
+    list_select_related = ("parent",)
+    search_fields = ("code", "name", "name_en")
+    ordering = ("code",)
+
+
+class UnitForm(forms.ModelForm):
+    """A unit cannot stand under itself."""
+
+    class Meta:
+        model = Unit
+        exclude = ("is_demo",)  # noqa: DJ006  the admin names the fields
+
+    def clean_parent(self) -> Unit | None:
+        parent = self.cleaned_data["parent"]
+        if parent and self.instance.pk and parent.is_under(self.instance):
+            raise ValidationError(_("A unit cannot stand under itself."))
+        return parent
+
+
+@admin.register(Unit)
+class UnitAdmin(ReferenceAdmin):
+    """Stations and departments: a unit that is gone is taken out of use, its cases stay with it."""
+
+    form = UnitForm
+    list_display = ("name", "code", "kind", "function", "parent", "is_active")
+    list_filter = ("kind", "function", "service_zone", "is_active")
+    list_select_related = ("parent",)
+    search_fields = ("code", "name", "name_en")
+    ordering = ("path",)
+    autocomplete_fields = ("parent", "area", "areas")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "name_en", "kind", "function", "parent", "is_active")}),
+        (_("Where and when"), {"fields": ("area", "areas", "address", "phone", "hours", "hours_en", "lng", "lat")}),
+        (_("For the public"), {"fields": ("intro", "service_zone")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
+        """The code is in addresses, posters and paths: it is chosen once."""
+        return ("code",) if obj else ()
+
+
+@admin.register(Officer)
+class OfficerAdmin(ReferenceAdmin):
+    """Officers as the public knows them."""
+
+    list_display = ("badge_number", "name", "unit", "position", "is_active")
+    list_filter = ("position", "is_active")
+    list_select_related = ("unit",)
+    search_fields = ("badge_number", "name", "unit__name")
+    ordering = ("badge_number",)
+    autocomplete_fields = ("unit", "user", "beats")
+    fields = ("badge_number", "name", "unit", "position", "phone", "beats", "user", "is_active")
+
+
+class StartForm(forms.ModelForm):
+    """A new role; what the database would refuse is told by field."""
+
+    class Meta:
+        model = Membership
+        fields = ("user", "role", "unit", "starts", "ends")
+
+    def clean_user(self) -> Any:
+        if self.cleaned_data["user"] == self.by:
+            raise ValidationError(_("Nobody gives a role to themselves."))
+        return self.cleaned_data["user"]
+
+    by: Any = None
+
+
+class EndForm(forms.ModelForm):
+    """Of a role that exists only the end can be set."""
+
+    ends = forms.SplitDateTimeField(label=_("to"), widget=UnfoldAdminSplitDateTimeWidget)
+
+    class Meta:
+        model = Membership
+        fields = ("ends",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):
+    """Roles in time boxes: started and ended through the services, never removed, and by nobody for themselves."""
+
+    list_display = ("user", "role", "unit", "starts", "ends", "granted_by")
+    list_filter = ("role",)
+    list_select_related = ("user", "unit", "granted_by")
+    search_fields = ("user__username", "user__display_name", "unit__name", "unit__code")
+    ordering = ("-starts",)
+    autocomplete_fields = ("user", "unit")
+    fields = ("user", "role", "unit", "starts", "ends")
+    actions = ("end_now",)
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, **options: Any) -> Any:
+        form = super().get_form(request, obj, **options | {"form": EndForm if obj else StartForm})
+        form.by = request.user
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return ("user", "role", "unit", "starts") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        """What is over stays as it was."""
+        over = obj is not None and obj.ends is not None and obj.ends <= timezone.now()
+        return not over and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm, change: bool) -> None:
+        if change:
+            services.end_membership(obj, by=request.user, ends=obj.ends)
+            return
+        started = services.start_membership(
+            user=obj.user, role=obj.role, unit=obj.unit, starts=obj.starts, ends=obj.ends, by=request.user
+        )
+        obj.pk = started.pk
+
+    @admin.action(description=_("End these roles now"), permissions=["change"])
+    def end_now(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        ended = 0
+        for membership in queryset:
+            try:
+                services.end_membership(membership, by=request.user)
+                ended += 1
+            except DomainError as error:
+                self.message_user(request, f"{membership}: {error.message}", messages.WARNING)
+        self.message_user(request, ngettext("%(n)s role ended.", "%(n)s roles ended.", ended) % {"n": ended})

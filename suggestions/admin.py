@@ -1,0 +1,51 @@
+"""The back office of listening and handling: the categories, and nothing anybody said.
+
+Cases, identities, replies and whatever else belongs to a case have no table here: a technician reads no business data.
+Routing rules and saved texts are the desk's own pages.
+"""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.admin import ReferenceAdmin
+from suggestions.models import Category
+
+LAST_RESORT = "other"  # where a voice goes whose words say nothing
+MOST_DAYS = 60
+
+
+class CategoryForm(forms.ModelForm):
+    """A category always allows some time, and the last resort is always there."""
+
+    class Meta:
+        model = Category
+        fields = ("code", "name", "name_en", "kind", "complexity", "reply_days", "keywords", "order", "is_active")
+
+    def clean_reply_days(self) -> int:
+        days = self.cleaned_data["reply_days"]
+        if not 1 <= days <= MOST_DAYS:
+            raise ValidationError(_("Between 1 and %(n)s working days."), params={"n": MOST_DAYS})
+        return days
+
+    def clean_is_active(self) -> bool:
+        if self.instance.pk == LAST_RESORT and not self.cleaned_data["is_active"]:
+            raise ValidationError(_("Voices that fit nowhere else go here, so this category stays in use."))
+        return self.cleaned_data["is_active"]
+
+
+@admin.register(Category)
+class CategoryAdmin(ReferenceAdmin):
+    """What a voice can be about, and how many working days the answer may take from now on."""
+
+    form = CategoryForm
+    list_display = ("name", "code", "complexity", "reply_days", "order", "is_active")
+    list_filter = ("complexity", "is_active")
+    search_fields = ("code", "name", "name_en")
+    ordering = ("order", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
+        """The code is in addresses, rules and programs: it is chosen once."""
+        return ("code",) if obj else ()
