@@ -46,6 +46,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "suggestions:new": ("suggestion", "submit"),
     "suggestions:similar": ("suggestion", "submit"),
     "suggestions:guess": ("suggestion", "submit"),
+    "suggestions:who": ("suggestion", "submit"),
     "suggestions:receipt": OPEN,
     "suggestions:receipt_qr": OPEN,
     "suggestions:track": OPEN,

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from core import health
 
+handler400 = "core.views.bad_request"
 urlpatterns = [
     path("", include("portal.urls")),
     path("", include("directory.urls")),

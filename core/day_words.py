@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 Moment = date | datetime
-What = Literal["reply", "accept", "confirm", "act"]
+What = Literal["reply", "accept", "confirm", "act", "answer"]  # answer: told to somebody else than who asked
 Level = Literal["ok", "near", "over", "done", "late", "paused"]
 
 # Django's own short names are long in Chinese (星期四); these are the ones its "D" format then uses too.
@@ -104,12 +104,14 @@ def kept(due: Moment | None, done_at: Moment) -> Promise:
 
 def _citizen_sentence(what: What, when: str, over: bool) -> str:
     if over:
-        return _("Promised for %(day)s") % {"day": when}
+        late = _("The answer was promised for %(day)s") if what == "answer" else _("Promised for %(day)s")
+        return late % {"day": when}
     sentences = {
         "reply": _("You will be answered by %(day)s at the latest"),
         "accept": _("By %(day)s at the latest you will know whether it is taken up"),
         "confirm": _("Please confirm by %(day)s"),
         "act": _("Open until %(day)s"),
+        "answer": _("To be answered by %(day)s"),
     }
     return sentences[what] % {"day": when}
 

@@ -72,3 +72,8 @@ class TooMany(DomainError):
     def __init__(self, message: Text | None = None, retry_after: int = 60) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+    @property
+    def minutes(self) -> int:
+        """How long to wait, as a person counts."""
+        return max(1, -(-self.retry_after // 60))

@@ -12,7 +12,7 @@ from django.urls import ResolverMatch
 from django.utils.module_loading import import_string
 
 from core import policy
-from core.errors import DomainError
+from core.errors import DomainError, TooMany
 
 Route = tuple[str, str]
 SAFE = {"HEAD": "GET", "OPTIONS": "GET"}
@@ -67,4 +67,14 @@ class PolicyMiddleware:
         """A rule of the house that no view caught: a readable page with the right status, never a 500."""
         if not isinstance(error, DomainError) or getattr(request, "accepted_renderer", None):
             return None
+        if isinstance(error, TooMany):
+            return too_many(request, error)
         return render(request, "domain_error.html", {"error": error}, status=error.status)
+
+
+def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    """Slower, please: how long to wait, for people and for programs."""
+    context = {"message": error.message, "minutes": error.minutes}
+    response = render(request, "429.html", context, status=error.status)
+    response["Retry-After"] = str(error.retry_after)
+    return response

@@ -1,6 +1,7 @@
 """Pages of the house itself: the reader's preferences, an expired form, the style guide."""
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +12,7 @@ from core.context import THEMES
 from core.styleguide import examples
 
 YEAR = 365 * 24 * 3600
+TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 NOT_TO_ECHO = ("csrfmiddlewaretoken", "password", "code", "phone", "id_number", "key")
 
 
@@ -35,12 +37,20 @@ def _remember(response: HttpResponse, name: str, value: str) -> None:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """An expired form: say what to do and give back the words that were typed."""
-    typed = [
-        (name, value)
-        for name, value in request.POST.items()
-        if len(value) > 5 and not any(word in name.lower() for word in NOT_TO_ECHO)
-    ]
+    typed = [(name, value) for name, value in request.POST.dict().items() if _is_words(name, str(value))]
     return render(request, "403_csrf.html", {"typed": typed}, status=403)
+
+
+def _is_words(name: str, value: str) -> bool:
+    """Something a person wrote, not a choice from a list; what is secret or private is not repeated."""
+    return (len(value) > 5 or not value.isascii()) and not any(word in name.lower() for word in NOT_TO_ECHO)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that could not be read; one that is too big is told so, for it is not even looked into."""
+    if isinstance(exception, TOO_BIG):
+        return render(request, "413.html", status=413)
+    return render(request, "400.html", status=400)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.day_words import What
 from core.thread import Kind, Node
 from suggestions import deadlines, states
 from suggestions.models import Step, Suggestion
@@ -112,18 +113,22 @@ def _actor(step: Step, reader: Reader) -> str:
 
 
 def promises(case: Suggestion, reader: Reader = "citizen") -> list[Node]:
-    """What is to come, with its date."""
+    """What is to come, with its date, said to whom it is promised or to who only reads it."""
+    own = reader == "citizen"
+    what: What = "reply" if own else "answer"
     if case.state == State.RECEIVED:
+        taken = _("We tell you whether we take it up") if own else _("Taken up or not")
         due = deadlines.promised(case.created_at, case.category.reply_days)
-        whether = _("We tell you whether we take it up") if reader == "citizen" else _("Accepted or declined")
         return [
-            Node(str(whether), done=False, kind="accepted"),
-            Node(str(_("We answer")), done=False, kind="reply", due=due),
+            Node(str(taken), done=False, kind="accepted"),
+            Node(str(_("We answer")), done=False, kind="reply", due=due, what=what),
         ]
     if case.state in states.RUNNING:
-        return [Node(str(_("We answer")), done=False, kind="reply", due=case.due_at)]
+        return [Node(str(_("We answer")), done=False, kind="reply", due=case.due_at, what=what)]
     if case.state == State.WAITING:
-        return [Node(str(_("We go on when we have your answer")), done=False, kind="reply")]
+        goes_on = _("We go on when we have your answer") if own else _("It goes on when the citizen has answered")
+        return [Node(str(goes_on), done=False, kind="reply")]
     if case.state == State.REPLIED:
-        return [Node(str(_("The citizen says whether it is settled")), done=False, kind="closed")]
+        settled = _("You say whether it is settled") if own else _("The citizen says whether it is settled")
+        return [Node(str(settled), done=False, kind="closed")]
     return []

@@ -6,7 +6,7 @@ help(document);
 document.addEventListener("htmx:load", ({ detail }) => detail.elt !== document.body && help(detail.elt));
 
 function help(part) {
-  part.querySelectorAll("textarea[maxlength]").forEach(count);
+  part.querySelectorAll("textarea[maxlength], textarea[data-limit]").forEach(count);
   part.querySelectorAll("form[data-draft]").forEach(keepDraft);
   part.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
   part.querySelectorAll("[data-files]").forEach(previewFiles);
@@ -16,7 +16,7 @@ document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dat
 
 // The limit is shown, not enforced while typing: a paste must not be cut silently.
 function count(area) {
-  const limit = Number(area.maxLength);
+  const limit = Number(area.dataset.limit ?? area.maxLength);
   area.removeAttribute("maxlength");
   const line = document.createElement("p");
   line.className = "counter";
@@ -159,7 +159,20 @@ function previewFiles(box) {
   const input = box.querySelector("input[type=file]");
   const list = box.querySelector("[data-file-list]");
   const limit = Number(input.dataset.maxBytes || 0);
-  input.addEventListener("change", draw);
+  input.addEventListener("change", async () => {
+    draw();
+    const chosen = [...input.files];
+    const small = await Promise.all(chosen.map(smaller));
+    const meanwhile = chosen.some((file, place) => file !== input.files[place]);
+    if (meanwhile || small.every((file, place) => file === chosen[place])) return;
+    hold(small);
+    draw();
+  });
+  function hold(files) {
+    const held = new DataTransfer();
+    files.forEach((file) => held.items.add(file));
+    input.files = held.files;
+  }
   function draw() {
     list.replaceChildren(...[...input.files].map((file, index) => line(file, index)));
     list.hidden = !input.files.length;
@@ -181,12 +194,30 @@ function previewFiles(box) {
     out.className = "button button--quiet";
     out.textContent = list.dataset.remove;
     out.addEventListener("click", () => {
-      const rest = new DataTransfer();
-      [...input.files].forEach((other, place) => place !== index && rest.items.add(other));
-      input.files = rest.files;
+      hold([...input.files].filter((_other, place) => place !== index));
       draw();
     });
     item.append(name, out);
     return item;
+  }
+}
+
+// A photo goes out as large as we keep it and no larger: on a slow line that is a minute less. What cannot be drawn goes as it is.
+async function smaller(file) {
+  if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 1.5 * 1048576) return file;
+  try {
+    const photo = await createImageBitmap(file);
+    const scale = Math.min(1, 2560 / Math.max(photo.width, photo.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(photo.width * scale);
+    canvas.height = Math.round(photo.height * scale);
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "#fff";
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.drawImage(photo, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return blob && blob.size < file.size ? new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" }) : file;
+  } catch {
+    return file;
   }
 }

@@ -97,7 +97,7 @@ class SpeakForm(forms.Form):
     )
     attachments = Files(
         label=_("Photos or papers"),
-        help_text=_("Up to 6 photos or PDF files, 10 MB each. Where and when a photo was taken is removed from it."),
+        help_text=_("Up to 6 photos or PDF files. Where and when a photo was taken is removed from it."),
         required=False,
     )
     contact_name = CleanText(
@@ -259,6 +259,7 @@ class AnswerForm(AddForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("Your answer")
+        self.fields["text"].required = True
 
 
 class WithdrawForm(forms.Form):

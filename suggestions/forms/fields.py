@@ -8,13 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
-from core.files import CleanFile, clean_upload
+from core.files import LARGEST, CleanFile, clean_uploads
 from core.text import ascii_digits, clean
 from directory.models import Officer, Unit
 
-MOST_FILES = 6
 MOST_SUBJECTS = 5
-LARGEST_FILE = 10 * 1024 * 1024
 ACCEPTED = "image/*,.pdf"
 
 SubjectPair = tuple[Unit, Officer | None]
@@ -28,6 +26,13 @@ class CleanText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return clean(super().to_python(value) or "")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A browser would cut a long paste at ``maxlength`` without a word; a text area only counts."""
+        attrs = super().widget_attrs(widget)
+        if isinstance(widget, forms.Textarea) and "maxlength" in attrs:
+            attrs["data-limit"] = attrs.pop("maxlength")
+        return attrs
 
 
 class Digits(CleanText):
@@ -43,7 +48,7 @@ class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
     def __init__(self) -> None:
-        super().__init__({"accept": ACCEPTED, "data-max-bytes": LARGEST_FILE})
+        super().__init__({"accept": ACCEPTED, "data-max-bytes": LARGEST})
 
 
 class Files(forms.FileField):
@@ -53,10 +58,8 @@ class Files(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[CleanFile]:
         uploads = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
-        if len(uploads) > MOST_FILES:
-            raise ValidationError(_("Please send at most %(n)d files at once."), params={"n": MOST_FILES})
         try:
-            return [clean_upload(upload) for upload in uploads]
+            return clean_uploads(uploads)
         except Invalid as error:
             raise ValidationError(error.message) from error
 

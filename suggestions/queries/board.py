@@ -1,15 +1,16 @@
 """The public board: search, similar voices, one published case."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from rapidfuzz import fuzz
 
 from core import keyset, text
 from core.keyset import Page
-from suggestions.models import Reply, Step, Suggestion
+from suggestions.models import Reply, Step, Suggestion, Supporter
 from suggestions.states import ReplyState
 
 NEWEST_FIRST = ("-published_at", "-id")
@@ -47,13 +48,25 @@ class Similar:
 
 
 def published() -> QuerySet[Published]:
-    """Published cases with all a card shows; two statements with the replies."""
+    """Published cases with all a card shows; two statements with the replies.
+
+    The counts are subqueries: they are taken of the rows of one page, a join would group all the cases first.
+    """
     return (
         Suggestion.objects.published()
         .select_related("category", "area", "unit")
-        .annotate(support_count=Count("supporters", distinct=True), follower_count=Count("members", distinct=True))
+        .annotate(
+            support_count=_count(Supporter.objects.filter(suggestion=OuterRef("pk")), "suggestion"),
+            follower_count=_count(Suggestion.objects.filter(merged_into=OuterRef("pk")), "merged_into"),
+        )
         .prefetch_related(Prefetch("replies", Reply.objects.filter(state=ReplyState.SIGNED), to_attr="answers"))
     )
+
+
+def _count(rows: QuerySet[Any], by: str) -> Coalesce:
+    """How many rows belong to the case, as a subquery."""
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def all_words(typed: str) -> SearchQuery | None:

@@ -37,6 +37,7 @@ def index(request: HtmxHttpRequest) -> HttpResponse:
     )
     unit = Unit.objects.filter(code=wanted["unit"]).first() if "unit" in wanted else None
     context = {"form": form, "page": page, "unit": unit, "filtered": bool(wanted), "q": wanted.get("q", "")}
+    context["narrowed"] = bool(wanted.keys() - {"q", "unit"})
     template = "suggestions/board.html#results" if request.htmx else "suggestions/board.html"
     return render(request, template, context)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import ratelimit, text
 from core.day_words import day
 from core.errors import Invalid, TooMany
+from core.files import LARGEST_TOGETHER, MEGABYTE
 from core.text import mask_phone
 from core.thread import Node
+from core.views import TOO_BIG
 from directory.models import Officer, Unit
 from suggestions import deadlines, services, tracking
 from suggestions.forms.citizen import SpeakForm, blame
@@ -30,8 +31,7 @@ from suggestions.services import Voice
 from suggestions.views.pages import SeeOther, kept_nowhere
 
 PAGE = "suggestions/new.html"
-TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
-LARGEST_REQUEST = 64 * 1024 * 1024
+LARGEST_REQUEST = LARGEST_TOGETHER + 2 * MEGABYTE
 HOUR = 3600
 FROM_ONE_BROWSER, FROM_ONE_ADDRESS = 60, 600
 MOST_WORDS_READ = 5000
@@ -59,8 +59,6 @@ def _too_big(request: HttpRequest) -> HttpResponse:
 def _new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _listen(request)
-    if "who" in request.GET:
-        return render(request, f"{PAGE}#who", {"found": _people_and_units(request.GET["who"])})
     return _page(request, SpeakForm())
 
 
@@ -97,10 +95,15 @@ def _listen(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany) -> HttpResponse:
     """Everything typed is still there; a used key is renewed, so that sending once more makes a second case."""
-    blame(form, error)
     if isinstance(error, Invalid) and "idempotency_key" in error.fields:
         form.renew_key()
-    response = _page(request, form, status=error.status, files_lost=bool(request.FILES))
+        error = Invalid(
+            "idempotency_key",
+            _("You sent this form before, with other words. Send it again: it then counts as a second case."),
+        )
+    blame(form, error)
+    minutes = error.minutes if isinstance(error, TooMany) else None
+    response = _page(request, form, status=error.status, files_lost=bool(request.FILES), minutes=minutes)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
@@ -169,6 +172,17 @@ def similar(request: HttpRequest) -> HttpResponse:
     return render(request, f"{PAGE}#similar", {"similar": found})
 
 
+@require_POST
+def who(request: HttpRequest) -> HttpResponse:
+    """While naming somebody: those already ticked, and who else has this name or badge number.
+
+    A POST, because an address would carry the name into every log on the way.
+    """
+    ticked = SpeakForm(request.POST).named
+    others = [pair for pair in _people_and_units(request.POST.get("who", "")) if pair not in ticked]
+    return render(request, f"{PAGE}#who", {"ticked": ticked, "found": others})
+
+
 def _people_and_units(words: str) -> list[tuple[str, str]]:
     """Up to eight units and officers whose name or badge number has these words, as (value, name)."""
     words = text.ascii_digits(text.clean(words[:40]))
@@ -203,8 +217,9 @@ def on_the_receipt(request: HttpRequest, kept: tracking.KeptReceipt) -> dict[str
         "again": kept.again,
         "promised": promised,
         "address": track_address(request, kept.code),
-        "site": settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}",
+        "site": _site(request),
         "next_steps": _what_happens_next(case.created_at, case.due_at, promised),
+        "here": reverse("suggestions:new"),
     }
 
 
@@ -222,8 +237,12 @@ def _what_happens_next(received: Any, accept_by: Any, promised: Any) -> list[Nod
 
 def track_address(request: HttpRequest, code: str) -> str:
     """The address in the QR code. The code stands behind ``#``: it stays in the phone and out of every log."""
-    path = f"{reverse('suggestions:track')}#{code}"
-    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    return f"{_site(request)}{reverse('suggestions:track')}#{code}"
+
+
+def _site(request: HttpRequest) -> str:
+    """The address of this portal as people know it, without a slash at its end."""
+    return (settings.PUBLIC_URL or request.build_absolute_uri("/")).rstrip("/")
 
 
 @require_safe

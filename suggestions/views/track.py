@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.errors import DomainError
+from core.errors import DomainError, TooMany
 from suggestions import services, tracking
 from suggestions.forms.citizen import (
     AddForm,
@@ -42,16 +42,17 @@ def find(request: HttpRequest) -> HttpResponse:
         case = tracking.find(request, form.cleaned_data["code"], form.cleaned_data["phone_tail"])
     except DomainError as error:
         blame(form, error)
-        return _find_page(request, form, status=error.status, wait=getattr(error, "retry_after", None))
+        return _find_page(request, form, status=error.status, wait=error if isinstance(error, TooMany) else None)
     return SeeOther(reverse("suggestions:track_case", args=[case.number]))
 
 
 def _find_page(
-    request: HttpRequest, form: FindForm, *, status: int = 200, wait: int | None = None, **more: Any
+    request: HttpRequest, form: FindForm, *, status: int = 200, wait: TooMany | None = None, **more: Any
 ) -> HttpResponse:
-    response = render(request, "suggestions/track.html", {"form": form, **more}, status=status)
+    context = {"form": form, "minutes": wait.minutes if wait else None, **more}
+    response = render(request, "suggestions/track.html", context, status=status)
     if wait is not None:
-        response["Retry-After"] = str(wait)
+        response["Retry-After"] = str(wait.retry_after)
     return response
 
 

@@ -17,6 +17,7 @@ from tests import factories
 
 NEW = "/suggestions/new/"
 RECEIPT = "/suggestions/receipt/"
+WHO = "/suggestions/new/who/"
 WORDS = "月河街道小区楼下晚上广场舞音响太吵,老人睡不好觉。"
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{5}")
 
@@ -360,12 +361,30 @@ def test_helping_pages_survive_anything(client, city, path):
 
 
 def test_units_and_officers_are_found_by_name_and_badge(client, city):
-    page = page_of(client.get(NEW, {"who": "月河"}))
+    page = page_of(client.post(WHO, {"who": "月河"}))
     assert 'value="unit:wuxing-yuehe"' in page
     assert "<html" not in page
     badge = city.officer.username
-    assert f'value="officer:{badge}"' in page_of(client.get(NEW, {"who": badge}))
-    assert client.get(NEW, {"who": "\x00%_"}).status_code == 200
+    assert f'value="officer:{badge}"' in page_of(client.post(WHO, {"who": badge}))
+
+
+@pytest.mark.parametrize("nonsense", ["", "\x00%_", "'", "长" * 5000, "🚦"])
+def test_nobody_is_found_for_nonsense(client, city, nonsense):
+    answer = client.post(WHO, {"who": nonsense, "subjects": ["unit:nowhere", "\x00"]})
+    assert answer.status_code == 200
+    assert 'type="checkbox"' not in page_of(answer)
+
+
+def test_who_is_ticked_stays_while_another_is_looked_for(client, city):
+    page = page_of(client.post(WHO, {"who": "朝阳", "subjects": ["unit:wuxing-yuehe"]}))
+    assert 'value="unit:wuxing-yuehe" checked' in page
+    assert 'value="unit:wuxing-chaoyang"' in page
+    again = page_of(client.post(WHO, {"who": "月河", "subjects": ["unit:wuxing-yuehe"]}))
+    assert again.count('value="unit:wuxing-yuehe"') == 1
+
+
+def test_a_name_that_is_looked_for_stands_in_no_address(client, city):
+    assert client.get(WHO, {"who": "月河"}).status_code == 405
 
 
 def test_an_expired_form_gives_the_words_back(city):
