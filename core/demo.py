@@ -1,4 +1,4 @@
-"""The demo city is loaded room by room: a room that has something to show keeps a function ``load`` in ``demo/load.py``.
+"""The demo city is loaded room by room: a room with something to show has a function ``load`` in ``demo/load.py``.
 
 ``load(context)`` is called inside a transaction, after the rooms below. It writes its part once, marked as demo, finds
 what is there already the next time, and returns what a visitor may want to open. ``docs/demo.md`` has an example.

@@ -1,13 +1,15 @@
 """Who is who while the demo's cases are told: units with their people, the desk, where a voice goes, office hours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from django.utils.translation import gettext
 
+from accounts import demo
+from accounts.models import User
 from core import workdays
 from core.calendar import corrections
 from core.policy import Role
@@ -16,11 +18,18 @@ from directory.models import Area, Membership, Officer, Unit
 from plaza.models import ActivityDay
 from suggestions.demo.model import PlaceSpec
 from suggestions.demo.replies import Desk
-from suggestions.demo.story import Crew
-from suggestions.models import Category
+from suggestions.models import Category, RoutingRule, Suggestion
 from suggestions.services import routing
 
 OPENS, CLOSES = time(8, 30), time(17, 30)
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The people of one unit: who signs, and who drafts."""
+
+    chief: Officer
+    officers: tuple[Officer, ...]
 
 
 @dataclass
@@ -55,14 +64,13 @@ class Hours:
 
 @dataclass
 class City:
-    """Read once; asks the routing rules once for each category and town."""
+    """The directory, the rules and the people, read once."""
 
     corrections: Corrections = field(default_factory=corrections)
     categories: Mapping[str, Category] = field(default_factory=lambda: Category.objects.in_bulk())
     areas: Mapping[str, Area] = field(default_factory=lambda: Area.objects.in_bulk())
-    days: Mapping[Any, ActivityDay] = field(
-        default_factory=lambda: {day.date: day for day in ActivityDay.objects.all()}
-    )
+    days: Mapping[date, ActivityDay] = field(default_factory=lambda: ActivityDay.objects.in_bulk(field_name="date"))
+    citizens: Sequence[User] = field(default_factory=demo.citizens)
 
     def __post_init__(self) -> None:
         self.hours = Hours(self.corrections)
@@ -72,8 +80,23 @@ class City:
         holding = Membership.objects.current().select_related("user")
         self.desk = [one.user for one in holding.filter(role=Role.TRIAGE).order_by("pk")]
         self.admins = [one.user for one in holding.filter(role=Role.ADMIN).order_by("pk")]
-        self._routes: dict[tuple[str, str, int | None], Unit] = {}
-        self._stations: dict[str, Unit] = {}
+        chiefs = [crew.chief for crew in self.crews.values() if crew.chief.unit.function == Unit.Function.INSPECTORATE]
+        self._inspectors = [(chief.unit.parent.path, chief.user) for chief in chiefs if chief.unit.parent]
+        self._find_ways()
+
+    def _find_ways(self) -> None:
+        """What the routing rules ask the database for, kept in memory: thousands of voices go the same few ways."""
+        units = Unit.objects.active().select_related("parent__parent").prefetch_related("areas")
+        self._rules = list(RoutingRule.objects.filter(is_active=True).select_related("unit__parent"))
+        self._stations = {a.pk: unit for unit in units for a in unit.areas.all() if unit.kind == Unit.Kind.STATION}
+        self._departments = {(unit.parent_id, unit.function): unit for unit in units if unit.parent}
+
+    def add_workdays(self, start: datetime, days: int) -> datetime:
+        return workdays.add_workdays(start, days, self.corrections)
+
+    def station(self, area: str) -> Unit:
+        """The station of the community or its town, or the desk itself where there is none."""
+        return self._stations.get(area) or self._stations.get(area[:9]) or self.centre
 
     def places(self, town: str = "") -> list[PlaceSpec]:
         """The communities of a town, or of the whole city."""
@@ -84,29 +107,61 @@ class City:
         ]
 
     def route(self, category: Category, area: Area, subject: Unit | None = None) -> Unit:
-        """Where the rules send it; a town is routed like each of its communities."""
-        key = (category.pk, area.code[:9], subject.pk if subject else None)
-        if key not in self._routes:
-            subjects = [(subject, None)] if subject else []
-            self._routes[key] = routing.route(category, area, subjects).unit
-        return self._routes[key]
+        """What `routing.route` says of a community, without asking the database each time."""
+        targets = (self._target(rule, area) for rule in self._rules_for(category, area))
+        unit = next((unit for unit in targets if unit is not None), None) or self.station(area.code)
+        return routing.away_from(unit, [(subject, None)]) if subject else unit
 
-    def station(self, area: str) -> Unit:
-        """The station of the town, or the desk itself where there is none."""
-        town = area[:9]
-        if town not in self._stations:
-            self._stations[town] = routing.station_of(self.areas[town]) or self.centre
-        return self._stations[town]
+    def _rules_for(self, category: Category, area: Area) -> list[RoutingRule]:
+        fitting = [one for one in self._rules if one.category_id in (None, category.pk)]
+        here = [one for one in fitting if area.code.startswith(one.area_id or "")]
+        return sorted(here, key=lambda rule: (rule.category_id is None, -len(rule.area_id or ""), rule.order))
+
+    def _target(self, rule: RoutingRule, area: Area) -> Unit | None:
+        station = self.station(area.code)
+        match rule.target:
+            case RoutingRule.Target.UNIT:
+                return rule.unit
+            case RoutingRule.Target.STATION:
+                return station
+            case RoutingRule.Target.COUNTY:
+                return self._departments.get((station.parent_id, rule.function))
+            case _:
+                return self._departments.get((self.centre.parent_id, rule.function))
 
     def crew(self, unit: Unit) -> Crew:
         return self.crews[unit.pk]
 
-    def neighbour(self, rng: Random, unit: Unit) -> Unit:
-        """Another unit under the same one, of the same kind where there is one."""
-        beside = [crew.chief.unit for crew in self.crews.values() if crew.chief.unit.parent_id == unit.parent_id]
-        others = [other for other in beside if other.pk != unit.pk and other.function != Unit.Function.INSPECTORATE]
-        alike = [other for other in others if other.kind == unit.kind]
-        return rng.choice(alike or others)
+    def handlers(self, case: Suggestion) -> list[Any]:
+        """The handler, or everybody who handles cases in the responsible unit."""
+        officers = [case.handler] if case.handler else self.crew(case.unit).officers
+        return [officer.user for officer in officers]
+
+    def reminded(self, case: Suggestion, level: int) -> list[Any]:
+        """Who is told on a level of supervision: handlers, chief, desk, inspectorate."""
+        told = self.handlers(case)
+        if level > 1:
+            told.append(self.crew(case.unit).chief.user)
+        if level > 2:
+            told += self.desk
+        if level > 3:
+            told += [chief for path, chief in self._inspectors if path in case.unit.commanding_paths]
+        return told
+
+    def elsewhere(self, rng: Random, unit: Unit) -> Unit:
+        """A unit of the same kind somewhere else, beside this one where there is one."""
+        units = [crew.chief.unit for crew in self.crews.values()]
+        alike = [one for one in units if (one.kind, one.function) == (unit.kind, unit.function) and one.pk != unit.pk]
+        beside = [one for one in alike if one.parent_id == unit.parent_id]
+        return rng.choice(beside or alike or [self.centre])
+
+    def helper(self, rng: Random, unit: Unit, area: str) -> Unit:
+        """Who helps: a department of the same sub-bureau helps a station, the station of the place a department."""
+        if unit.kind != Unit.Kind.STATION:
+            return self.station(area)
+        functions = (Unit.Function.TRAFFIC, Unit.Function.CRIME, Unit.Function.PUBLIC_WORK)
+        found = [self._departments.get((unit.parent_id, function)) for function in functions]
+        return rng.choice([one for one in found if one is not None] or [self.centre])
 
     def says(self, unit: Unit, officer: Officer, due: datetime) -> Desk:
         """How the unit signs its texts."""

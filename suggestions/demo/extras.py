@@ -1,18 +1,19 @@
-"""What makes a desk look lived in: whose account spoke, who says «me too», pictures, openings, what people were told."""
+"""What makes a desk look lived in: who has an account, who says «me too», pictures, openings, notifications."""
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from accounts.demo import citizens
 from accounts.models import Notification, User
 from core import audit, files, outbox
 from core.demo import Context
 from suggestions import services
+from suggestions.demo import verbs
 from suggestions.demo.city import City
 from suggestions.demo.model import Voice
 from suggestions.demo.replies import saved_templates
@@ -20,14 +21,13 @@ from suggestions.demo.story import Later, Story, Told
 from suggestions.models import ReplyTemplate, Suggestion, Supporter
 from suggestions.services import Voice as Spoken
 from suggestions.services import listen
-from suggestions.states import Channel
+from suggestions.states import Channel, State
 
 TOLD_DAYS = 10  # older notifications are not made up
 UNREAD_DAYS = 3
 PICTURES = 24
 OPENED = 5
 WHY_OPENED = "需要上门核实现场情况，电话联系当事人约定时间。"
-WHY_PENDING = "投诉涉及民警，需联系当事人补充时间和在场人，以便督察核查。"
 TRACKED_KEY = "demo:tracked"
 TRACKED_PHONE = "19900000099"
 TRACKED_BODY = "月河社区健身点的路灯坏了三盏，晚上老人锻炼看不清台阶，前天有人绊了一跤。请帮忙看看。"
@@ -59,36 +59,26 @@ class Owners:
 def open_identities(city: City, stories: Sequence[Story]) -> None:
     """A few identities were opened with a reason; where somebody is complained of, a second person agreed first."""
     first, second = city.desk[0], city.admins[0]
-    known = [story for story in stories if not story.case.anonymous]
-    plain = [story for story in known if not story.named and story.case.state in ("closed", "replied")]
-    named = [story for story in known if story.named]
-    for story in plain[-1 : -OPENED * 8 : -8]:
-        _open(story, first, second, days=1)
-    for story in named[:1]:
-        _open(story, first, second, days=1)
-    for story in named[-1:]:
-        _ask_to_open(story, first)
+    over = [story for story in stories if not story.case.anonymous and story.case.state == State.CLOSED]
+    plain = [story for story in over if not story.named]
+    named = [story for story in over if story.named]
+    for story in [*plain[-1 : -OPENED * 8 : -8], *named[-1:]]:
+        _open(story, city.hours.later(Random(story.case.pk), story.at, 1), first, second)
 
 
-def _open(story: Story, first: User, second: User, days: int) -> None:
-    try:
-        story.request_opening(story.at + timedelta(hours=2), by=first, reason=WHY_OPENED)
+def _open(story: Story, moment: datetime, first: User, second: User) -> None:
+    with suppress(Later):
+        verbs.request_opening(story, moment, by=first, reason=WHY_OPENED)
         if story.named:
-            story.approve_opening(story.at + timedelta(hours=1), by=second)
-        story.open_identity(story.at + timedelta(minutes=10))
-    except Later:
-        return
-
-
-def _ask_to_open(story: Story, first: User) -> None:
-    story.request_opening(story.at + (story.now - story.at) / 2, by=first, reason=WHY_PENDING)
+            verbs.approve_opening(story, story.at + timedelta(hours=1), by=second)
+        verbs.open_identity(story, story.at + timedelta(minutes=10))
 
 
 def add(context: Context, city: City, stories: Sequence[Story]) -> None:
     """Everything beside the stories themselves."""
     rng = Random(f"{context.seed}/extras")
     _record_openings(stories)
-    _support(rng, stories, context.now)
+    _support(rng, city.citizens, stories, context.now)
     _attach_pictures(rng, stories)
     Notification.objects.bulk_create(_notifications(stories, context.now), ignore_conflicts=True, batch_size=1_000)
     ReplyTemplate.objects.bulk_create(
@@ -107,21 +97,22 @@ def _record_openings(stories: Sequence[Story]) -> None:
             audit.record("identity.opened", opening, by=opening.requested_by, reason=opening.reason, suggestion=case)
 
 
-def _support(rng: Random, stories: Sequence[Story], now: datetime) -> None:
+def _support(rng: Random, people: Sequence[User], stories: Sequence[Story], now: datetime) -> None:
     """The more voices were merged into a public case, the more people say «me too»."""
-    people = citizens()
     followers: dict[int, int] = {}
     for story in stories:
         if story.case.merged_into_id:
             followers[story.case.merged_into_id] = followers.get(story.case.merged_into_id, 0) + 1
-    rows = []
-    for story in stories:
-        if story.public_from is None:
-            continue
-        most = min(len(people), 3 * followers.get(story.case.pk, 0) + (rng.random() < 0.2) * rng.randint(1, 9))
-        for person in rng.sample(people, most):
-            rows.append(Supporter(suggestion_id=story.case.pk, user=person, at=_between(rng, story.public_from, now)))
-    Supporter.objects.bulk_create(rows, batch_size=1_000)
+    shown = [(story.case.pk, story.public_from) for story in stories if story.public_from]
+    most = {pk: 3 * followers.get(pk, 0) + (rng.random() < 0.2) * rng.randint(1, 9) for pk, _since in shown}
+    Supporter.objects.bulk_create(
+        (
+            Supporter(suggestion_id=pk, user=person, at=_between(rng, since, now))
+            for pk, since in shown
+            for person in rng.sample(people, min(most[pk], len(people)))
+        ),
+        batch_size=1_000,
+    )
 
 
 def _between(rng: Random, start: datetime, end: datetime) -> datetime:
@@ -167,30 +158,28 @@ def _scene(rng: Random, category: str) -> bytes:
 def _notifications(stories: Sequence[Story], now: datetime) -> Iterator[Notification]:
     """What people with an account were told in the portal of late; the newest are unread."""
     since = now - timedelta(days=TOLD_DAYS)
-    owners = {}
-    for case in Suggestion.objects.filter(identity__user__isnull=False, created_at__gte=since - timedelta(days=60)):
-        owners[case.pk] = case
-    users = dict(Suggestion.objects.filter(pk__in=owners).values_list("pk", "identity__user"))
     for story in stories:
         for told in story.told:
             if told.at >= since:
-                yield from _rows(story, told, users.get(story.case.pk), now)
+                yield from _rows(story, told, now)
 
 
-def _rows(story: Story, told: Told, owner: int | None, now: datetime) -> Iterator[Notification]:
+def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
     case = story.case
-    staff = [user.pk for user in told.users if user is not None]
-    link = case.get_absolute_url() if staff else f"/track/{case.number}/"
+    link = case.get_absolute_url() if told.users else f"/track/{case.number}/"
     unread = told.at >= now - timedelta(days=UNREAD_DAYS)
-    for user in staff or ([owner] if owner else []):
+    words = {"number": case.number}
+    for user in told.users or [story.owner] * (story.owner is not None):
         yield Notification(
-            user_id=user,
+            user=user,
             channel=Notification.Channel.SITE,
-            subject=str(told.subject) % {"number": case.number},
+            subject=str(told.subject) % words,
+            body=str(told.body) % words,
             link=link,
             dedupe_key=f"case:{case.pk}:{told.key()}",
             state=Notification.State.SENT if unread else Notification.State.READ,
             created_at=told.at,
+            not_before=told.at,
             sent_at=told.at,
             read_at=None if unread else min(told.at + timedelta(hours=3), now),
         )

@@ -1,6 +1,7 @@
 """What becomes of a voice: the ways a case can go, each at the pace of an office."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -8,7 +9,7 @@ from typing import Any
 
 from directory.models import Officer, Unit
 from suggestions import deadlines
-from suggestions.demo import replies
+from suggestions.demo import replies, verbs
 from suggestions.demo.city import City
 from suggestions.demo.model import Voice
 from suggestions.demo.replies import Desk
@@ -17,6 +18,7 @@ from suggestions.states import Who
 
 RETURNED = 0.05  # of drafts
 NOTED = 0.35
+HELPED = 0.03
 CONFIRMS = {5: 0.7, 4: 0.45, 3: 0.15}
 CLOSED_BY_STAFF = 0.08
 ANSWERS_IN_TIME = 0.88
@@ -34,6 +36,8 @@ class Life:
     rng: Random
     city: City
     late: bool = False
+    hurried: bool = False  # everything must have happened by now
+    others: Sequence[Story] = ()  # told before
 
     @property
     def unit(self) -> Unit:
@@ -50,22 +54,41 @@ class Life:
     @property
     def words(self) -> Desk:
         handler = self.story.case.handler or self.city.crew(self.unit).officers[0]
-        return self.city.says(self.unit, handler, self.story.case.due_at)
+        return self.city.says(self.unit, handler, self.story.due)
 
     def soon(self, low: int, high: int) -> datetime:
         """Some minutes from where the story stands, in office hours."""
-        moment = self.story.at + timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
-        return self.city.hours.at_work(self.rng, moment)
+        return self._by_now(self.city.hours.at_work(self.rng, self._minutes_on(low, high)))
 
     def anytime(self, low: int, high: int) -> datetime:
         """Some minutes from where the story stands; citizens keep no office hours."""
-        return self.story.at + timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
+        return self._by_now(self._minutes_on(low, high))
 
     def within(self, low: float, high: float) -> datetime:
         """Some time before the deadline: the share of the working days left, in office hours."""
-        left = self.story.workdays_to(self.story.case.due_at)
+        left = self.story.workdays_left()
         days = min(max(round(left * self.rng.uniform(low, high)), 0), left)
-        return self.city.hours.at_work(self.rng, self.city.hours.later(self.rng, self.story.at, days))
+        moment = self.city.hours.at_work(self.rng, self.city.hours.later(self.rng, self.story.at, days))
+        return self._by_now(self._before_due(moment))
+
+    def before_due(self, low: int, high: int) -> datetime:
+        """Some minutes on, but on the last evening rather than a day late."""
+        return self._before_due(self.soon(low, high))
+
+    def lately(self, low: int, high: int) -> datetime:
+        """So many minutes before now."""
+        return self.story.now - timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
+
+    def _minutes_on(self, low: int, high: int) -> datetime:
+        return self.story.at + timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
+
+    def _before_due(self, moment: datetime) -> datetime:
+        story = self.story
+        return moment if self.late or moment <= story.due else story.at + (story.due - story.at) / 2
+
+    def _by_now(self, moment: datetime) -> datetime:
+        story = self.story
+        return min(moment, story.at + (story.now - story.at) * 0.3) if self.hurried else moment
 
     def officer(self) -> Officer:
         """Who handles it: the officer of the beat at a station, anybody in a department."""
@@ -80,17 +103,15 @@ Way = Callable[[Life], None]
 
 def live(life: Life, way: Way) -> None:
     """Let a case go its way as far as it has come by now."""
-    try:
+    with suppress(Later):
         way(life)
-    except Later:
-        pass
     life.story.wait_until_now()
 
 
 def take_on(life: Life) -> None:
     """Accepted within a working day, then given to the unit that answers."""
     story = life.story
-    story.accept(life.soon(8, 200), by=life.triage, public=life.rng.random() < 0.97)
+    verbs.accept(story, life.soon(8, 200), by=life.triage, public=life.rng.random() < 0.97)
     hand_over(life)
 
 
@@ -98,16 +119,24 @@ def hand_over(life: Life) -> None:
     story = life.story
     subject = story.subject.unit if story.subject else None
     unit = life.city.route(story.case.category, story.case.area, subject)
-    story.assign(life.soon(1, 90), by=life.triage, unit=unit)
+    verbs.assign(story, life.soon(1, 90), by=life.triage, unit=unit)
 
 
 def look_into(life: Life) -> None:
     """An officer takes it in hand and, often, writes down what was found."""
     officer = life.officer()
-    life.story.take(life.soon(20, 500), officer)
+    verbs.take(life.story, life.soon(20, 500), officer)
     if life.rng.random() < NOTED:
         text = replies.staff_text(life.rng, "note", life.voice, life.words)
-        life.story.note(life.soon(60, 900), by=officer.user, text=text)
+        verbs.note(life.story, life.soon(60, 900), by=officer.user, text=text)
+    if not life.story.named and not life.story.helpers and life.rng.random() < HELPED:
+        get_help(life)
+
+
+def get_help(life: Life) -> None:
+    helper = life.city.helper(life.rng, life.unit, life.story.case.area_id or "")
+    if helper != life.unit:
+        verbs.ask_help(life.story, life.soon(30, 300), by=life.chief, unit=helper)
 
 
 def reply(life: Life) -> None:
@@ -115,27 +144,19 @@ def reply(life: Life) -> None:
     story = life.story
     if story.case.handler is None:
         look_into(life)
-    due = story.case.due_at
-    moment = life.city.hours.later(life.rng, due, life.rng.randint(1, 4)) if life.late else life.within(0.2, 0.8)
-    write_draft(life, moment)
+    late = life.city.hours.later(life.rng, story.due, life.rng.randint(1, 4))
+    write_draft(life, late if life.late else life.within(0.2, 0.8))
     if life.rng.random() < RETURNED:
-        story.return_draft(_before(due, life, life.soon(30, 200)), by=life.chief, reason=LOOK_AGAIN)
-        write_draft(life, _before(due, life, life.soon(30, 200)))
-    story.sign(_before(due, life, life.soon(20, 400)), by=life.chief)
+        verbs.return_draft(story, life.before_due(30, 200), by=life.chief, reason=LOOK_AGAIN)
+        write_draft(life, life.before_due(30, 200))
+    verbs.sign(story, life.before_due(20, 400), by=life.chief)
     life.late = False
-
-
-def _before(due: datetime, life: Life, moment: datetime) -> datetime:
-    """Chiefs sign on the last evening rather than a day late."""
-    if life.late or moment <= due:
-        return moment
-    return life.story.at + (due - life.story.at) / 2
 
 
 def write_draft(life: Life, moment: datetime) -> None:
     handler = life.story.case.handler or life.officer()
     text = replies.reply_text(life.rng, life.voice, life.words)
-    life.story.draft(moment, by=handler.user, text=text)
+    verbs.draft(life.story, moment, by=handler.user, text=text)
 
 
 def settle(life: Life, stars: int | None) -> None:
@@ -143,30 +164,30 @@ def settle(life: Life, stars: int | None) -> None:
     if stars is not None:
         rate(life, stars)
     if stars is not None and life.rng.random() < CONFIRMS.get(stars, 0):
-        life.story.close(life.anytime(1, 30), who=Who.CITIZEN)
+        verbs.close(life.story, life.anytime(1, 30), who=Who.CITIZEN)
         return
     if life.rng.random() < CLOSED_BY_STAFF:
-        life.story.close(life.soon(3_000, 9_000), who=Who.LEADER, by=life.chief)
+        verbs.close(life.story, life.soon(3_000, 9_000), who=Who.LEADER, by=life.chief)
         return
     silence(life)
 
 
 def silence(life: Life) -> None:
     ends = life.story.add_workdays(life.story.case.replied_at, deadlines.CONFIRM_DAYS)
-    life.story.close(ends + TICK * 3, who=Who.SYSTEM, text=life.city.silence)
+    verbs.close(life.story, ends + TICK * 3, who=Who.SYSTEM, text=life.city.silence)
 
 
 def rate(life: Life, stars: int) -> None:
     """Days later, with a word or without; a bad rating is followed up by the leader within its days."""
     comment = replies.rating_comment(life.rng, stars, life.voice, life.words)
-    life.story.rate(life.anytime(40, 6_000), stars, comment)
+    verbs.rate(life.story, life.anytime(40, 6_000), stars, comment)
     follow_up(life)
 
 
 def follow_up(life: Life) -> None:
     story = life.story
     if story.follow_ups and story.follow_ups[-1].done_at is None:
-        story.finish_follow_up(life.soon(300, 1_500), by=life.chief, note=CALLED_BACK)
+        verbs.finish_follow_up(story, life.soon(300, 1_500), by=life.chief, note=CALLED_BACK)
 
 
 def answered(life: Life) -> None:
@@ -181,13 +202,17 @@ def asked(life: Life) -> None:
     look_into(life)
     question, answer = replies.ask_back(life.rng, life.voice, life.words)
     handler = life.story.case.handler
-    life.story.ask(
-        life.within(0.1, 0.4), by=handler.user if handler else life.triage, who=Who.OFFICER, question=question
+    verbs.ask(
+        life.story,
+        life.within(0.1, 0.4),
+        by=handler.user if handler else life.triage,
+        who=Who.OFFICER,
+        question=question,
     )
     if life.rng.random() < ANSWERS_IN_TIME:
-        life.story.answer(life.anytime(60, 7_000), answer)
+        verbs.answer(life.story, life.anytime(60, 7_000), answer)
     else:
-        life.story.resume_unanswered()
+        verbs.resume_unanswered(life.story)
     reply(life)
     settle(life, life.voice.rating)
 
@@ -197,9 +222,9 @@ def extended(life: Life) -> None:
     take_on(life)
     look_into(life)
     ask_for_time(life, life.within(0.4, 0.7))
-    life.story.approve_extension(life.soon(30, 400), by=life.chief)
+    verbs.approve_extension(life.story, life.soon(30, 400), by=life.chief)
     if life.story.extensions[-1].confirmed_by_id is None and life.story.extensions[-1].days > deadlines.LONG_EXTENSION:
-        life.story.confirm_extension(life.soon(30, 300), by=life.rng.choice(life.city.admins))
+        verbs.confirm_extension(life.story, life.soon(30, 300), by=life.rng.choice(life.city.admins))
     reply(life)
     settle(life, life.voice.rating)
 
@@ -208,28 +233,28 @@ def ask_for_time(life: Life, moment: datetime, days: int = 0) -> None:
     reason = replies.staff_text(life.rng, "extension", life.voice, life.words)
     handler = life.story.case.handler or life.officer()
     days = days or life.rng.choice((3, 5, 5, 8, 10))
-    life.story.request_extension(moment, by=handler.user, days=days, reason=reason)
+    verbs.request_extension(life.story, moment, by=handler.user, days=days, reason=reason)
 
 
 def transferred(life: Life) -> None:
     """The wrong unit had it first."""
     take_on(life)
-    other = life.city.neighbour(life.rng, life.unit)
-    words = life.city.says(life.unit, life.officer(), life.story.case.due_at)
+    other = life.city.elsewhere(life.rng, life.unit)
+    words = life.city.says(life.unit, life.officer(), life.story.due)
     words = Desk(words.unit, words.officer, words.phone, words.by, other.name)
     reason = replies.staff_text(life.rng, "transfer", life.voice, words)
     if not life.story.named:
-        life.story.transfer(life.soon(60, 600), by=life.triage, unit=other, reason=reason)
+        verbs.transfer(life.story, life.soon(60, 600), by=life.triage, unit=other, reason=reason)
     reply(life)
     settle(life, life.voice.rating)
 
 
 def declined(life: Life) -> None:
     reason = replies.decline_reason(life.rng, life.voice, life.words)
-    life.story.decline(life.soon(10, 220), by=life.triage, reason=reason)
+    verbs.decline(life.story, life.soon(10, 220), by=life.triage, reason=reason)
     if life.rng.random() < REVIEWED:
         review = replies.staff_text(life.rng, "decline_review", life.voice, life.words)
-        life.story.reopen(life.anytime(300, 4_000), review)
+        verbs.reopen(life.story, life.anytime(300, 4_000), review)
         reply(life)
         settle(life, None)
     elif life.voice.rating is not None:
@@ -248,15 +273,17 @@ def reopened(life: Life) -> None:
 def rate_and_reopen(life: Life) -> None:
     stars = life.voice.rating or 2
     comment = replies.rating_comment(life.rng, stars, life.voice, life.words)
-    life.story.rate(life.anytime(60, 3_000), stars, comment)
-    life.story.reopen(life.anytime(1, 20), replies.staff_text(life.rng, "reopen", life.voice, life.words))
+    verbs.rate(life.story, life.anytime(60, 3_000), stars, comment)
+    verbs.reopen(life.story, life.anytime(1, 20), replies.staff_text(life.rng, "reopen", life.voice, life.words))
     follow_up(life)
 
 
 def withdrawn(life: Life) -> None:
     if life.rng.random() < 0.6:
         take_on(life)
-    life.story.withdraw(life.anytime(200, 2_500), replies.staff_text(life.rng, "withdraw", life.voice, life.words))
+    verbs.withdraw(
+        life.story, life.anytime(200, 2_500), replies.staff_text(life.rng, "withdraw", life.voice, life.words)
+    )
 
 
 WAYS: dict[str, Way] = {
@@ -275,7 +302,7 @@ def followed(life: Life, leader: Story) -> bool:
     story, moment = life.story, life.soon(15, 240)
     if story.named or moment > story.now or not leader.was_open(moment):
         return False
-    story.merge(moment, into=leader, by=life.triage)
+    verbs.merge(story, moment, into=leader, by=life.triage)
     live(life, lambda life: rate_with_the_crowd(life, leader))
     return True
 
@@ -287,7 +314,7 @@ def rate_with_the_crowd(life: Life, leader: Story) -> None:
         return
     life.story.go_to(replied)
     comment = replies.rating_comment(life.rng, stars, life.voice, life.words)
-    life.story.rate(life.anytime(60, 6_000), stars, comment, answering=leader)
+    verbs.rate(life.story, life.anytime(60, 6_000), stars, comment, answering=leader)
     if life.story.follow_ups:
         chief = leader.crew.chief.user
-        life.story.finish_follow_up(life.soon(300, 1_500), by=chief, note=CALLED_BACK, answering=leader)
+        verbs.finish_follow_up(life.story, life.soon(300, 1_500), by=chief, note=CALLED_BACK, answering=leader)

@@ -1,7 +1,7 @@
 """Loads the demo city's voices with everything that became of them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -10,18 +10,18 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from accounts.demo import citizens
 from accounts.models import User
-from core import seals, workdays
+from core import seals
 from core.demo import Context, Loaded
 from core.workdays import SHANGHAI
 from directory.demo import SHOWN_STATION
 from directory.models import Officer, Unit
 from suggestions import deadlines
-from suggestions.demo import extras, generate, shown
+from suggestions.demo import extras, generate, scenes, shown
 from suggestions.demo.city import City
 from suggestions.demo.lives import WAYS, Life, followed, live
 from suggestions.demo.model import Voice
+from suggestions.demo.scenes import Part, Prospect
 from suggestions.demo.story import Story
 from suggestions.demo.write import reserve, write
 from suggestions.models import Identity, Subject, Suggestion
@@ -29,8 +29,8 @@ from suggestions.services import listen
 from suggestions.states import Channel
 
 YEARS = 3
-LATELY = 25  # days in which the shown station hears more than its share, so that its desk has something of everything
-FRESH = 90
+LATELY = 16  # days in which the shown station hears more than its share, so that its desk has something of everything
+FRESH = 110
 YESTERDAY = 14  # of those
 LATE_ONE_IN = 30
 LEADS = ("answer", "ask_back", "extend", "transfer")
@@ -53,7 +53,7 @@ class Teller:
         self.leaders: dict[str, Story] = {}
         self.stories: list[Story] = []
         self.identities: list[Identity] = []
-        self.owners = extras.Owners(citizens())
+        self.owners = extras.Owners(city.citizens)
         self.answered = 0
 
     def tell_all(self) -> None:
@@ -61,8 +61,9 @@ class Teller:
         say(f"{self.context.voices} voices over {YEARS} years")
         voices = list(self.voices())
         keys = reserve(len(voices))
+        parts = scenes.cast(self.prospects(voices))
         for number, (pk, voice) in enumerate(zip(keys, voices, strict=True)):
-            self.tell(pk, voice, remaining=len(voices) - number)
+            self.tell(pk, voice, parts.get(number), remaining=len(voices) - number)
             if number % 500 == 499:
                 say(f"{number + 1} of {len(voices)} told")
         extras.open_identities(self.city, self.stories)
@@ -74,43 +75,62 @@ class Teller:
     def voices(self) -> Iterator[Voice]:
         """The whole city over the years, and more of the shown station's town lately, in order."""
         context, yesterday = self.context, self.context.today - timedelta(days=1)
-        start = _years_before(context.today, YEARS)
         fresh = min(context.voices // 2, FRESH)
         town = Unit.objects.get(code=SHOWN_STATION).area_id or ""
-        lately = yesterday - timedelta(days=LATELY)
         parts = (
-            (0, context.voices - fresh, self.city.places(), start, yesterday),
-            (1, fresh - YESTERDAY, self.city.places(town), lately, yesterday),
-            (2, YESTERDAY, self.city.places(town), yesterday, yesterday),
+            (context.voices - fresh, "", _years_before(context.today, YEARS)),
+            (fresh - YESTERDAY, town, yesterday - timedelta(days=LATELY)),
+            (YESTERDAY, town, yesterday),
         )
-        heard = []
-        for number, count, places, first, last in parts:
-            days = sorted(day for day in self.city.days if first <= day <= last)
-            for voice in generate(context.seed + number, count, places, first, last, days):
-                heard.append(replace(voice, cluster=f"{number}/{voice.cluster}") if voice.cluster else voice)
+        heard = [
+            replace(voice, cluster=f"{number}/{voice.cluster}") if voice.cluster else voice
+            for number, (count, where, first) in enumerate(parts)
+            for voice in self.heard(number, count, where, first, yesterday)
+        ]
         return iter(sorted(heard, key=lambda voice: voice.at))
 
-    def tell(self, pk: int, voice: Voice, remaining: int) -> None:
+    def heard(self, number: int, count: int, town: str, first: date, last: date) -> Iterator[Voice]:
+        days = sorted(day for day in self.city.days if first <= day <= last)
+        return generate(self.context.seed + number, count, self.city.places(town), first, last, days)
+
+    def prospects(self, voices: Sequence[Voice]) -> Iterator[tuple[int, Prospect]]:
+        """The newest voices, those that a scene may take."""
+        since = self.context.today - timedelta(days=LATELY)
+        for number, voice in enumerate(voices):
+            if voice.at.date() >= since:
+                at = voice.at.replace(tzinfo=SHANGHAI)
+                yield number, scenes.prospect(self.city, voice, at, self.context.now)
+
+    def tell(self, pk: int, voice: Voice, part: Part | None, remaining: int) -> None:
         rng = Random(f"{self.context.seed}/{voice.at}/{pk}")
-        user = self.owners.of(voice, remaining)
+        user = self.owners.shown[part.owner] if part and part.owner is not None else self.owners.of(voice, remaining)
         if user is not None:
-            voice = replace(voice, name=user.display_name)
-        story = self.begin(pk, voice, rng)
+            voice = replace(voice, anonymous=False, name=user.display_name, channel=Channel.WEB)
+        story = self.begin(pk, voice, rng, user)
+        life = Life(story, voice, rng, self.city, others=self.stories[-40:])
+        if part is not None:
+            life.hurried = True
+            live(life, part.scene.way)
+        else:
+            self.live_on(life)
         self.stories.append(story)
-        self.remember(story, voice, user)
-        life = Life(story, voice, rng, self.city)
+        self.remember(story, voice)
+
+    def live_on(self, life: Life) -> None:
+        """As the voice was meant to go; a crowd follows whoever spoke first, while that case is open."""
+        voice = life.voice
         leader = self.leaders.get(voice.cluster or "")
         if voice.expected == "merge" and leader is not None and followed(life, leader):
             return
         way = voice.expected if voice.expected in WAYS else "answer"
-        if voice.cluster and not story.named:
+        if voice.cluster and not life.story.named:
             way = way if way in LEADS else "answer"
-            self.leaders[voice.cluster] = story
+            self.leaders[voice.cluster] = life.story
         self.answered += 1
         life.late = self.answered % LATE_ONE_IN == 0 and way in LEADS
         live(life, WAYS[way])
 
-    def begin(self, pk: int, voice: Voice, rng: Random) -> Story:
+    def begin(self, pk: int, voice: Voice, rng: Random, owner: User | None) -> Story:
         """The case as it was received."""
         at = voice.at.replace(tzinfo=SHANGHAI)
         key = seals.fingerprint(f"demo:{self.context.seed}:{pk}", purpose="idempotency")
@@ -136,10 +156,10 @@ class Teller:
             complexity=category.complexity,
             created_at=at,
             clock_from=at,
-            due_at=workdays.add_workdays(at, deadlines.ACCEPT_DAYS, self.city.corrections),
+            due_at=self.city.add_workdays(at, deadlines.ACCEPT_DAYS),
             is_demo=True,
         )
-        story = Story(case, now=self.context.now, corrections=self.city.corrections, crews=self.city.crews)
+        story = Story(case, self.city, now=self.context.now, owner=owner)
         if voice.about_officer:
             story.subject = self.complained_of(case, rng)
         return story
@@ -157,15 +177,15 @@ class Teller:
         officer: Officer | None = rng.choice(self.city.crew(station).officers) if rng.random() < 0.5 else None
         return Subject(suggestion_id=case.pk, unit=station, officer=officer)
 
-    def remember(self, story: Story, voice: Voice, user: User | None) -> None:
+    def remember(self, story: Story, voice: Voice) -> None:
         """The sealed identity; an anonymous voice leaves nothing."""
         if voice.anonymous:
             return
-        pk, phone = story.case.pk, "" if user else f"+86{voice.phone}"
+        pk, phone = story.case.pk, "" if story.owner else f"+86{voice.phone}"
         self.identities.append(
             Identity(
                 suggestion_id=pk,
-                user=user,
+                user=story.owner,
                 name_sealed=seals.seal(voice.name, context=f"name:{pk}"),
                 phone_sealed=seals.seal(phone, context=f"phone:{pk}") if phone else None,
                 phone_tail_mac=listen.phone_tail_mac(story.case.number, phone[-4:]) if phone else "",
