@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from core.api.views import NothingHere
 from directory import api as directory
-from suggestions.api import desk, public, track
+from suggestions.api import desk, open311, public, track
 from suggestions.api.verbs import VERBS
 
 app_name = "api"
@@ -37,8 +37,19 @@ v1 = [
     path("desk/follow-ups/<int:pk>/finish/", desk.FinishFollowUp.as_view(), name="desk_finish_follow_up"),
 ]
 
+AS = r"\.(?P<format>json|xml)$"
+georeport = [
+    re_path(rf"^discovery{AS}", open311.Discovery.as_view(), name="open311_discovery"),
+    re_path(rf"^services{AS}", open311.Services.as_view(), name="open311_services"),
+    re_path(rf"^services/(?P<code>[\w-]+){AS}", open311.Definition.as_view(), name="open311_service"),
+    re_path(rf"^requests{AS}", open311.Requests.as_view(), name="open311_requests"),
+    re_path(rf"^requests/(?P<number>[\w-]+){AS}", open311.OneRequest.as_view(), name="open311_request"),
+    re_path(rf"^tokens/(?P<number>[\w-]+){AS}", open311.Token.as_view(), name="open311_token"),
+]
+
 urlpatterns = [
     path("v1/", include(v1)),
+    path("open311/v2/", include(georeport)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
     re_path(r"^.*$", NothingHere.as_view(), name="nothing_here"),

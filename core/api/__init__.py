@@ -1,6 +1,6 @@
 """What every API endpoint stands on: who may, how lists turn pages, how errors read, how often, and once only."""
 
-from core.api.fields import CleanCharField
+from core.api.fields import CleanCharField, MomentField
 from core.api.idempotency import once_per_key
 from core.api.pagination import KeysetPagination
 from core.api.permission import PolicyPermission
@@ -10,6 +10,7 @@ from core.api.throttle import ScopedThrottle
 __all__ = [
     "CleanCharField",
     "KeysetPagination",
+    "MomentField",
     "PolicyPermission",
     "ProblemSerializer",
     "ScopedThrottle",

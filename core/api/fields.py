@@ -15,3 +15,13 @@ class CleanCharField(serializers.CharField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         return super().run_validation(clean(data) if isinstance(data, str) else data)
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment in ISO 8601; one that no calendar holds is wrong and not an accident."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:
+            return self.fail("overflow", timezone=self.timezone)

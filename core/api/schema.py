@@ -1,12 +1,11 @@
 """The OpenAPI description of an endpoint: what its view says, and the problems that any call may meet."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from django.urls import resolve
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.serializers import Serializer
 
 from core import policy
@@ -43,7 +42,7 @@ class PlazaSchema(AutoSchema):
     """Adds the problem responses to every operation and the idempotency header to every unsafe one.
 
     A view may say more: ``operation`` its id, ``tag`` its chapter, ``summary`` its title, ``request_body`` and
-    ``answer`` its serializers, ``answer_status`` its code, ``parameters`` its query.
+    ``answer`` its serializers, by status where it is not 200, ``parameters`` its query.
     """
 
     def get_operation_id(self) -> str:
@@ -57,7 +56,7 @@ class PlazaSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         """With a token or a session, and without either where the route table lets a visitor in."""
-        match = resolve(re.sub(r"{\w+}", "1", self.path))
+        match = resolve(re.sub(r"{\w+}", "1", self.path.replace("{format}", "json")))
         route = route_for(match, self.method)
         open_to_all = route is not None and Role.ANONYMOUS in policy.TABLE[route[0]][route[1]]
         return [*super().get_auth(), *([{}] if open_to_all else [])]
@@ -69,7 +68,7 @@ class PlazaSchema(AutoSchema):
         answer = self._said("answer")
         if answer is None or isinstance(answer, dict):
             return answer or super().get_response_serializers()
-        return {self._said("answer_status") or 200: answer}
+        return {200: answer}
 
     def get_override_parameters(self) -> list[Any]:
         unsafe = [KEY] if self.method not in ("GET", "HEAD") else []
@@ -84,18 +83,17 @@ class PlazaSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        problem = self.resolve_serializer(ProblemSerializer, "response").ref
         expected = EVERYWHERE if self.method in ("GET", "HEAD") else EVERYWHERE | WITH_A_BODY
-        for status, says in expected.items():
-            bodies.setdefault(status, self._problem(status, says, problem))
+        statuses = self._said("problem_statuses") or expected
+        for status in statuses:
+            bodies.setdefault(status, self._problem(status, expected[status]))
         return bodies
 
-    def _problem(self, status: str, says: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-        media_type = getattr(self.view, "problem_media_type", MEDIA_TYPE)
-        body: dict[str, Any] = {"description": says, "content": {media_type: {"schema": schema}}}
-        if status in ("429", "503"):
-            body["headers"] = {"Retry-After": WAIT}
-        return body
+    def _problem(self, status: str, says: str) -> dict[str, Any]:
+        serializer = self._said("problem_serializer") or ProblemSerializer()
+        media_types = self._said("problem_media_types") or [MEDIA_TYPE]
+        body = self._get_response_for_code(OpenApiResponse(serializer, says), status, media_types)
+        return {**body, "headers": {"Retry-After": WAIT}} if status in ("429", "503") else body
 
 
 def listed(serializer: type[Serializer]) -> Any:
