@@ -1,18 +1,28 @@
 """The technicians' tables of people: who may sign in, never what they said, and no number of theirs."""
 
+from typing import Any, cast
+
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
-from accounts.models import Notification, User
+from accounts import services
+from accounts.models import TOKEN_LIFE, ApiToken, Notification, User
+from core.errors import DomainError
 
 # one way in: allauth's, with its limits and its second factor
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -81,4 +91,57 @@ class NotificationAdmin(ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ApiTokenForm(forms.ModelForm):
+    class Meta:
+        model = ApiToken
+        fields = ("user", "name", "expires_at")
+
+    def clean_expires_at(self) -> Any:
+        until = self.cleaned_data["expires_at"]
+        if not timezone.now() < until <= timezone.now() + TOKEN_LIFE:
+            raise ValidationError(_("A token ends within a year from today."))
+        return until
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):
+    """Tokens of partners' programmes: issued and revoked here, shown once, never changed."""
+
+    form = ApiTokenForm
+    list_display = ("hint", "name", "user", "created_at", "expires_at", "used_on", "revoked_at")
+    list_filter = ("revoked_at",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    autocomplete_fields = ("user",)
+    ordering = ("-pk",)
+    actions = ("revoke",)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """The service writes it; its words go along with the row for the one page that shows them."""
+        technician = cast(User, request.user)
+        issued, words = services.issue_token(obj.user, name=obj.name, expires_at=obj.expires_at, by=technician)
+        obj.pk, obj.hint, obj.words = issued.pk, issued.hint, words
+
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
+        """Show the words, this once; no message carries them, for messages lie in cookies."""
+        context = {**self.admin_site.each_context(request), "token": obj, "words": obj.words}
+        response = TemplateResponse(request, "admin/accounts/token_issued.html", context)
+        add_never_cache_headers(response)
+        return response
+
+    @admin.action(description=_("Revoke"), permissions=["view"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        for token in tokens:
+            try:
+                services.revoke_token(token, by=cast(User, request.user))
+            except DomainError as error:
+                messages.error(request, f"{token}: {error.message}")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -1,9 +1,10 @@
 """People who sign in, and what we have to tell people."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ObjectDoesNotExist
@@ -136,6 +137,54 @@ class User(AbstractBaseUser, PermissionsMixin):
             return self.officer
         except (ObjectDoesNotExist, AttributeError):
             return None
+
+
+TOKEN_LIFE = timedelta(days=366)
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def valid(self) -> "ApiTokenQuerySet":
+        """Those that open the API now, by the database's clock."""
+        return self.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """What a partner's programme shows instead of a session; kept as a fingerprint, so the table opens nothing."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens", verbose_name=_("acts as"))
+    name = models.CharField(_("what for"), max_length=80)
+    hint = models.CharField(_("begins with"), max_length=12, editable=False)
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("issued"), db_default=Now(), editable=False)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
+    expires_at = models.DateTimeField(_("valid until"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+    used_on = models.DateField(_("last used on"), null=True, editable=False)
+
+    words = ""  # filled in once, for the page on which it is issued; there is no column
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints = [
+            models.CheckConstraint(
+                name="api_token_ends_within_a_year",
+                condition=Q(expires_at__gt=models.F("created_at"))
+                & Q(expires_at__lte=models.F("created_at") + TOKEN_LIFE),
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="revoked_stays_revoked",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__revoked_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hint}… {self.name}"
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

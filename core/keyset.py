@@ -3,13 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
 M = TypeVar("M", bound=Model)
 SALT = "core.keyset"
@@ -24,21 +22,28 @@ class Page(Generic[M]):
     older: str | None
 
 
-def _cursor(direction: str, item: Model, key: Sequence[str]) -> str:
-    values = [getattr(item, field.lstrip("-")) for field in key]
-    return signing.dumps([direction, *values], salt=SALT, serializer=_Serializer, compress=True)
-
-
-class _Exact(DjangoJSONEncoder):
-    """Keeps microseconds: a moment cut to milliseconds is another position, and rows would come twice or never."""
-
-    def default(self, o: Any) -> Any:
-        return o.isoformat() if isinstance(o, datetime) else super().default(o)
-
-
 class _Serializer(signing.JSONSerializer):
+    """Moments to the microsecond: rounded ones would leave out rows of the same moment."""
+
     def dumps(self, obj: Any) -> bytes:
-        return json.dumps(obj, separators=(",", ":"), cls=_Exact).encode()
+        return json.dumps(obj, separators=(",", ":"), default=_as_json).encode()
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return {"on": value.isoformat()} if isinstance(value, date) else str(value)
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return datetime.fromisoformat(value["at"]) if "at" in value else date.fromisoformat(value["on"])
+    return value
+
+
+def _salt(queryset: QuerySet[Any], key: Sequence[str]) -> str:
+    """A cursor opens the list that it was made for and no other."""
+    return ":".join([SALT, queryset.model._meta.label, *key])
 
 
 def _beyond(key: Sequence[str], values: Sequence[Any], forward: bool) -> Q:
@@ -58,7 +63,8 @@ def page(queryset: QuerySet[M], *, key: Sequence[str], cursor: str | None = None
 
     An altered or foreign cursor is treated as none: a bookmark never breaks a list.
     """
-    direction, values = _read(cursor, len(key))
+    salt = _salt(queryset, key)
+    direction, values = _read(cursor, salt)
     forward = direction != "newer"
     if values:
         queryset = queryset.filter(_beyond(key, values, forward))
@@ -71,18 +77,21 @@ def page(queryset: QuerySet[M], *, key: Sequence[str], cursor: str | None = None
     has_older = more if forward else bool(values)
     return Page(
         rows,
-        _cursor("newer", rows[0], key) if rows and has_newer else None,
-        _cursor("older", rows[-1], key) if rows and has_older else None,
+        _cursor("newer", rows[0], key, salt) if rows and has_newer else None,
+        _cursor("older", rows[-1], key, salt) if rows and has_older else None,
     )
 
 
-def _read(cursor: str | None, length: int) -> tuple[str, list[Any]]:
+def _cursor(direction: str, item: Model, key: Sequence[str], salt: str) -> str:
+    values = [getattr(item, field.lstrip("-")) for field in key]
+    return signing.dumps([direction, *values], salt=salt, serializer=_Serializer, compress=True)
+
+
+def _read(cursor: str | None, salt: str) -> tuple[str, list[Any]]:
     if not cursor:
         return "older", []
     try:
-        direction, *values = signing.loads(cursor, salt=SALT)
+        direction, *values = signing.loads(cursor, salt=salt)
     except (signing.BadSignature, ValueError):
         return "older", []
-    if len(values) != length:
-        return "older", []
-    return direction, [(isinstance(v, str) and parse_datetime(v)) or v for v in values]
+    return direction, [_from_json(value) for value in values]

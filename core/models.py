@@ -95,6 +95,19 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class IdempotentCall(models.Model):
+    """An API call that was done under a key, and its answer, sealed, to give again to who retries (P1)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body_sealed = models.BinaryField()
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    def __str__(self) -> str:
+        return self.key[:12]
+
+
 class CalendarDay(models.Model):
     """A correction to the national calendar, for a year that is not announced yet or a local order."""
 

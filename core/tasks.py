@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import audit, outbox
+from core.api import idempotency
 from core.models import Heartbeat
 
 
@@ -21,3 +22,8 @@ def deliver_outbox() -> int:
 @shared_task
 def seal_audit() -> int:
     return audit.seal()
+
+
+@shared_task
+def forget_old_calls() -> int:
+    return idempotency.forget_old_calls()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from core import ratelimit, seals
@@ -43,18 +43,21 @@ def granted(request: HttpRequest, number: str) -> Suggestion:
     mine = Q(pk__in=tracked) | Q(split_from__in=tracked)
     if request.user.is_authenticated:
         mine |= Q(identity__user=request.user)
-    case = (
-        Suggestion.objects.filter(mine, number=clean(number))
-        .select_related("category", "area", "unit", "merged_into__unit", "identity")
-        .first()
-    )
+    case = _shown().filter(mine, number=clean(number)).first()
     if case is None:
         raise Http404
     return case
 
 
 def find(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
-    """The case of a tracking code, granted to this browser.
+    """The case of a tracking code, granted to this browser. Raises: as ``look_up``."""
+    case = look_up(request, code, phone_tail)
+    grant(request, case)
+    return case
+
+
+def look_up(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
+    """The case of a tracking code, with all its page shows.
 
     Raises: Invalid("code"), the same for an unknown code and a wrong number; TooMany after many wrong ones from one
     place, and after many tries at one code.
@@ -67,8 +70,16 @@ def find(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
     except Invalid:
         _count_wrong(request)
         raise
-    grant(request, case)
-    return case
+    return fresh(case)
+
+
+def fresh(case: Suggestion) -> Suggestion:
+    """The case as it is now; one statement."""
+    return _shown().get(pk=case.pk)
+
+
+def _shown() -> QuerySet[Suggestion]:
+    return Suggestion.objects.select_related("category", "area", "unit", "merged_into__unit", "identity")
 
 
 def _shut_key(request: HttpRequest) -> str:

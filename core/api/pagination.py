@@ -1,0 +1,63 @@
+"""Pages of a list: ``{"results": […], "next": url|null, "previous": url|null}``, by position and never by number."""
+
+from typing import Any
+
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.utils.urls import replace_query_param
+
+from core import keyset
+from core.keyset import Page
+
+LARGEST = 100
+ADDRESS = {"type": "string", "format": "uri", "nullable": True}
+
+
+def size_of(request: Request) -> int:
+    """How many rows the caller wants on a page: ``size``, between 1 and 100; what makes no sense is as good as none."""
+    wanted = request.query_params.get("size", "")
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 6
+    return min(max(int(wanted), 1), LARGEST) if is_number else int(api_settings.PAGE_SIZE or 25)
+
+
+class KeysetPagination(BasePagination):
+    """Takes a queryset, which it reads in the order of the view's ``key``, or a page that a query has read already."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request = request
+        """The rows of the page that is asked for; of a ``Page``, its own."""
+        if isinstance(queryset, Page):
+            self.page = queryset
+        else:
+            cursor = request.query_params.get("cursor")
+            self.page = keyset.page(queryset, key=view.key, cursor=cursor, size=size_of(request))
+        return self.page.items
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data, "next": self._at(self.page.older), "previous": self._at(self.page.newer)})
+
+    def _at(self, cursor: str | None) -> str | None:
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor) if cursor else None
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["results", "next", "previous"],
+            "properties": {"results": schema, "next": ADDRESS, "previous": ADDRESS},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            _parameter("cursor", "Where to go on, from `next` or `previous` of another page.", {"type": "string"}),
+            _parameter(
+                "size",
+                "Rows on a page.",
+                {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": api_settings.PAGE_SIZE},
+            ),
+        ]
+
+
+def _parameter(name: str, says: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": str(says), "schema": schema}

@@ -1,0 +1,1 @@
+"""Listening and handling for programs: the same services and queries as the pages."""

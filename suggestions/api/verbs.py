@@ -1,0 +1,169 @@
+"""What staff may send with each verb. The names of the fields are those of the service that the verb calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api import CleanCharField
+from directory.models import Area, Officer, Unit
+from suggestions import services
+from suggestions.models import Category, Suggestion
+from suggestions.models.desk import LONGEST_EXTENSION
+
+
+def category(**options: Any) -> serializers.PrimaryKeyRelatedField:
+    return serializers.PrimaryKeyRelatedField(queryset=Category.objects.filter(is_active=True), **options)
+
+
+def area(**options: Any) -> serializers.PrimaryKeyRelatedField:
+    return serializers.PrimaryKeyRelatedField(queryset=Area.objects.all(), **options)
+
+
+def unit(**options: Any) -> serializers.SlugRelatedField[Unit]:
+    return serializers.SlugRelatedField(slug_field="code", queryset=Unit.objects.active(), **options)
+
+
+def officer(**options: Any) -> serializers.SlugRelatedField[Officer]:
+    found = Officer.objects.filter(is_active=True).select_related("unit", "user")
+    return serializers.SlugRelatedField(slug_field="badge_number", queryset=found, **options)
+
+
+@extend_schema_field(str)
+class VisibleCase(serializers.SlugRelatedField[Suggestion]):
+    """The number of a case that the caller may see."""
+
+    def get_queryset(self) -> QuerySet[Suggestion]:
+        return Suggestion.objects.visible_to(self.context["request"].user)
+
+
+class Nothing(serializers.Serializer):
+    """No more than the case itself."""
+
+
+class Seen(serializers.Serializer):
+    """With ``seen`` the call is refused (409, ``changes``) when others acted after that step."""
+
+    seen = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**63 - 1, help_text="`last_step` of the case as you read it."
+    )
+
+
+class AcceptBody(Seen):
+    category = category(required=False)
+    area = area(required=False)
+    publish = serializers.BooleanField(required=False, help_text="False keeps it off the board in spite of consent.")
+
+
+class AcceptAndAssignBody(AcceptBody):
+    unit = unit(required=False, help_text="Without it the routing rules say which.")
+
+
+class AssignBody(Seen):
+    unit = unit(required=False, help_text="Without it the routing rules say which.")
+    handler = officer(required=False)
+    note = CleanCharField(max_length=1000, required=False, allow_blank=True)
+
+
+class ReasonBody(serializers.Serializer):
+    reason = CleanCharField(max_length=1000)
+
+
+class SeenReasonBody(Seen, ReasonBody):
+    pass
+
+
+class ClassifyBody(serializers.Serializer):
+    category = category()
+    area = area(allow_null=True)
+
+
+class MergeBody(Seen):
+    into = VisibleCase(slug_field="number")
+
+
+class SplitBody(ClassifyBody):
+    body = CleanCharField(max_length=5000)
+
+
+class NameSubjectBody(serializers.Serializer):
+    unit = unit()
+    officer = officer(required=False)
+
+
+class PublishBody(serializers.Serializer):
+    title = CleanCharField(max_length=60, required=False, allow_blank=True)
+    body = CleanCharField(max_length=5000, required=False, allow_blank=True)
+
+
+class TransferBody(SeenReasonBody):
+    unit = unit()
+
+
+class OfficerBody(serializers.Serializer):
+    officer = officer()
+
+
+class UnitBody(serializers.Serializer):
+    unit = unit()
+
+
+class NoteBody(serializers.Serializer):
+    text = CleanCharField(max_length=2000)
+
+
+class AskBody(Seen):
+    question = CleanCharField(max_length=1000)
+
+
+class ExtensionBody(serializers.Serializer):
+    days = serializers.IntegerField(min_value=1, max_value=LONGEST_EXTENSION)
+    reason = CleanCharField(max_length=500)
+
+
+class DraftBody(Seen):
+    text = CleanCharField(max_length=5000)
+
+
+class SignBody(Seen):
+    text = CleanCharField(max_length=5000, required=False, help_text="Better words than the draft's.")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb of the desk: its body, and the service that does it."""
+
+    name: str
+    body: type[serializers.Serializer]
+    run: Callable[..., Any]
+    summary: str
+
+
+VERBS = (
+    Verb("accept", AcceptBody, services.accept, "Accept"),
+    Verb("accept_and_assign", AcceptAndAssignBody, services.accept_and_assign, "Accept and assign in one step"),
+    Verb("decline", SeenReasonBody, services.decline, "Decline, with the reason"),
+    Verb("assign", AssignBody, services.assign, "Assign to a unit"),
+    Verb("classify", ClassifyBody, services.classify, "Correct category and place"),
+    Verb("merge", MergeBody, services.merge, "Let it follow another case"),
+    Verb("unmerge", Nothing, services.unmerge, "Take it apart again"),
+    Verb("split", SplitBody, services.split, "Take one of several matters out"),
+    Verb("name_subject", NameSubjectBody, services.name_subject, "Record whom it complains of"),
+    Verb("publish", PublishBody, services.publish, "Show it on the public board"),
+    Verb("unpublish", ReasonBody, services.unpublish, "Take it off the public board"),
+    Verb("escalate", ReasonBody, services.escalate, "Put it under closer supervision"),
+    Verb("transfer", TransferBody, services.transfer, "Transfer to another unit"),
+    Verb("set_handler", OfficerBody, services.set_handler, "Name the officer who handles it"),
+    Verb("add_co_handler", UnitBody, services.add_co_handler, "Ask another unit to help"),
+    Verb("take", Nothing, services.take, "Take it in hand"),
+    Verb("note", NoteBody, services.note, "Write an internal note"),
+    Verb("ask", AskBody, services.ask, "Ask the citizen"),
+    Verb("request_extension", ExtensionBody, services.request_extension, "Ask for more time"),
+    Verb("draft_reply", DraftBody, services.draft_reply, "Draft the reply"),
+    Verb("sign_reply", SignBody, services.sign_reply, "Sign the draft"),
+    Verb("return_draft", SeenReasonBody, services.return_draft, "Send the draft back"),
+    Verb("close", Seen, services.close, "Close on the citizen's word"),
+)
