@@ -30,10 +30,12 @@ class Line:
 def line(counts: Sequence[int], k: int = K) -> Line:
     """Hide the counts below ``k`` and, if there are any, the smallest partner that keeps them unknown."""
     if all(count >= k for count in counts):
-        return Line(("shown",) * len(counts))
+        shown: Showing = "shown"
+        return Line((shown,) * len(counts))
     partner = _partner(counts, k)
     if partner is None:
-        return Line(("partner",) * len(counts), together=True)
+        hidden: Showing = "partner"
+        return Line((hidden,) * len(counts), together=True)
     cells: list[Showing] = ["few" if count < k else "shown" for count in counts]
     cells[partner] = "partner"
     return Line(tuple(cells))

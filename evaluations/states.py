@@ -23,7 +23,7 @@ class WaveState(TextChoices):
 
 
 WAVE_ORDER = tuple(WaveState)
-WAVE_TRANSITIONS = {start: {to} for start, to in pairwise(WAVE_ORDER)}  # one way, one step
+WAVE_TRANSITIONS = {start: (to,) for start, to in pairwise(WAVE_ORDER)}  # one way, one step
 
 
 class Indicator(TextChoices):
@@ -86,10 +86,10 @@ class CaseState(TextChoices):
 
 
 CASE_TRANSITIONS = {
-    CaseState.INQUIRY: {CaseState.OPENED, CaseState.DROPPED},
-    CaseState.OPENED: {CaseState.HEARD, CaseState.DROPPED},
-    CaseState.HEARD: {CaseState.DECIDED},
-    CaseState.DECIDED: {CaseState.ANSWERED},
+    CaseState.INQUIRY: (CaseState.OPENED, CaseState.DROPPED),
+    CaseState.OPENED: (CaseState.HEARD, CaseState.DROPPED),
+    CaseState.HEARD: (CaseState.DECIDED,),
+    CaseState.DECIDED: (CaseState.ANSWERED,),
 }
 
 

@@ -1,5 +1,7 @@
 """What the pollster asks and hands in. Nobody who answered can be found from these rows."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,7 +21,9 @@ class Pollster(TwoNames):
     """A company that polls for the bureau and belongs to nobody it asks about."""
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
-    members = models.ManyToManyField(User, blank=True, related_name="pollsters", verbose_name=_("people"))
+    members: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        User, blank=True, related_name="pollsters", verbose_name=_("people")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False)
 

@@ -107,7 +107,7 @@ def search(
     return keyset.page(found, key=NEWEST_FIRST, cursor=cursor, size=size)
 
 
-def similar(body: str, *, limit: int = 3) -> list[Similar]:
+def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[Similar]:
     """Up to ``limit`` published cases that say nearly the same, the closest first; one statement.
 
     Words shared are found through the index; the best are then compared as whole texts.
@@ -120,6 +120,7 @@ def similar(body: str, *, limit: int = 3) -> list[Similar]:
         published()
         .prefetch_related(None)
         .filter(search=wanted)
+        .exclude(pk=leave_out)
         .annotate(rank=SearchRank(F("search"), wanted))
         .order_by("-rank")[:CANDIDATES]
     )
