@@ -21,7 +21,7 @@ class Pollster(TwoNames):
     """A company that polls for the bureau and belongs to nobody it asks about."""
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
-    members: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+    members: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         User, blank=True, related_name="pollsters", verbose_name=_("people")
     )
     is_active = models.BooleanField(_("active"), default=True)
