@@ -120,7 +120,7 @@ def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[
         published()
         .prefetch_related(None)
         .filter(search=wanted)
-        .exclude(pk=leave_out)
+        .exclude(pk=leave_out or 0)
         .annotate(rank=SearchRank(F("search"), wanted))
         .order_by("-rank")[:CANDIDATES]
     )
