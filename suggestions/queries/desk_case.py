@@ -16,6 +16,8 @@ from suggestions.states import ReplyState, State, StepKind, Who
 
 LATER_WORDS = frozenset({StepKind.ADDED, StepKind.ANSWERED, StepKind.REOPENED})
 MERGEABLE = frozenset({State.RECEIVED, State.ACCEPTED, State.ASSIGNED})
+LEADING = frozenset(states.PUBLISHABLE)
+MOST_SIMILAR = 4
 
 
 @dataclass(frozen=True)
@@ -84,5 +86,5 @@ def similar(case: Suggestion) -> list[Similar]:
     """Published cases that say nearly the same and that this one could follow; one statement."""
     if case.state not in MERGEABLE or case.subjects.all():
         return []
-    found = board.similar(f"{case.title} {case.body}", leave_out=case.pk, limit=4)
-    return [one for one in found if one.suggestion.merged_into_id is None and one.suggestion.state != State.DECLINED]
+    found = board.similar(f"{case.title} {case.body}", limit=MOST_SIMILAR + 1)
+    return [one for one in found if one.suggestion.pk != case.pk and one.suggestion.state in LEADING][:MOST_SIMILAR]
