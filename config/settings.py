@@ -375,7 +375,8 @@ LOGGING = {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
             "foreign_pre_chain": EVERY_LINE,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            # plain: a traceback that prints local values would print who complained
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="plain")}},

@@ -82,6 +82,8 @@ class OfficerAdmin(ReferenceAdmin):
 class StartForm(forms.ModelForm):
     """A new role; what the database would refuse is told by field."""
 
+    by: Any = None  # who starts it
+
     class Meta:
         model = Membership
         fields = ("user", "role", "unit", "starts", "ends")
@@ -91,7 +93,13 @@ class StartForm(forms.ModelForm):
             raise ValidationError(_("Nobody gives a role to themselves."))
         return self.cleaned_data["user"]
 
-    by: Any = None
+    def clean(self) -> dict[str, Any]:
+        """An end before the beginning is told here: the database cannot even compare such a range with others."""
+        content = super().clean() or self.cleaned_data
+        starts, ends = content.get("starts"), content.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", _("The end must be after the beginning."))
+        return content
 
 
 class EndForm(forms.ModelForm):

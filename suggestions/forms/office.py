@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
+from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -125,40 +126,47 @@ def unit_choices(empty: Any) -> list[tuple[Any, Any]]:
     return [("", empty), *((unit.pk, f"{'　' * (unit.path.count('/') - 2)}{unit.local_name}") for unit in units)]
 
 
-class RuleForm(forms.ModelForm):
-    """One routing rule; what a target needs is asked by the service, by field."""
+class RuleForm(forms.Form):
+    """One routing rule; what a target needs and whether the place is free, the service says by field."""
 
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Category"), required=False, empty_label=_("Any category")
+    )
+    area = forms.ModelChoiceField(Area.objects.all(), label=_("Area"), required=False)
     target = forms.ChoiceField(
         label=_("Goes to"),
         choices=RoutingRule.Target.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose where it goes.")},
     )
+    unit = forms.ModelChoiceField(Unit.objects.active(), label=_("Which unit?"), required=False)
+    function = forms.ChoiceField(
+        label=_("Which department?"), choices=[("", _("None")), *Unit.Function.choices], required=False
+    )
+    order = forms.IntegerField(
+        label=_("Order among rules for the same category and area"),
+        help_text=_("The lowest comes first."),
+        min_value=0,
+        max_value=32767,
+        initial=100,
+    )
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
-    class Meta:
-        model = RoutingRule
-        fields = ("category", "area", "target", "unit", "function", "order", "is_active")
-        labels = {
-            "unit": _("Which unit?"),
-            "function": _("Which department?"),
-            "order": _("Order among rules for the same category and area"),
-            "is_active": _("In use"),
-        }
-        help_texts = {"order": _("The lowest comes first.")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, rule: RoutingRule) -> None:
+        super().__init__(data, initial=model_to_dict(rule))
+        self.rule = rule
         code = str(self["area"].value() or "")
         chosen = Area.objects.filter(code=code).first() if code.isdigit() else None
-        cast("forms.ModelChoiceField", self.fields["category"]).empty_label = _("Any category")
         self.fields["area"].widget.choices = [("", _("The whole city")), *area_choices(chosen)[1:]]
         self.fields["unit"].widget.choices = unit_choices(_("None"))
         for field in self.fields.values():
             field.error_messages["invalid_choice"] = _("Please choose one from the list.")
 
-    def clean(self) -> dict[str, Any]:
-        """Constraints are the service's to tell: it says what to do about them."""
-        return self.cleaned_data
+    def filled(self) -> RoutingRule:
+        """The rule with what the valid form says, not yet saved."""
+        for name, value in self.cleaned_data.items():
+            setattr(self.rule, name, value)
+        return self.rule
 
 
 class RuleTestForm(forms.Form):

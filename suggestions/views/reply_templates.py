@@ -40,13 +40,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Write a text, change it, or take it out of use."""
-    template = get_object_or_404(office.readable_templates(request.user), pk=pk) if pk else ReplyTemplate()
-    if pk and not access.may_edit_template(request.user, template.unit):
+    is_new = pk is None
+    template = ReplyTemplate() if is_new else get_object_or_404(office.readable_templates(request.user), pk=pk)
+    if not is_new and not access.may_edit_template(request.user, template.unit):
         raise NotAllowed
     units = _own_units(request)
     if request.method != "POST":
         return _page(request, TemplateForm(instance=template, units=units))
-    if pk and request.POST.get("active") in ("0", "1"):
+    if not is_new and request.POST.get("active") in ("0", "1"):
         return _switch(request, template, on=request.POST["active"] == "1")
     form = TemplateForm(request.POST, instance=template, units=units)
     if not form.is_valid():

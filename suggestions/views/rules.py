@@ -29,14 +29,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @form_page
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a rule, or change one."""
-    rule = get_object_or_404(RoutingRule, pk=pk) if pk else RoutingRule()
+    rule = RoutingRule() if pk is None else get_object_or_404(RoutingRule, pk=pk)
     if request.method != "POST":
-        return _rule_page(request, RuleForm(instance=rule))
-    form = RuleForm(request.POST, instance=rule)
+        return _rule_page(request, RuleForm(rule=rule))
+    form = RuleForm(request.POST, rule=rule)
     if not form.is_valid():
         return _rule_page(request, form, status=422)
     try:
-        services.save_rule(form.instance, by=request.user)
+        services.save_rule(form.filled(), by=request.user)
     except Invalid as error:
         blame(form, error)
         return _rule_page(request, form, status=error.status)
@@ -45,7 +45,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _rule_page(request: HttpRequest, form: RuleForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "suggestions/rule.html", {"form": form, "rule": form.instance}, status=status)
+    return render(request, "suggestions/rule.html", {"form": form, "rule": form.rule}, status=status)
 
 
 @form_page

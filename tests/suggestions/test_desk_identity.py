@@ -1,9 +1,14 @@
 """Who said it (P11): asked for with a reason, agreed to by a second person, shown once, and kept nowhere."""
 
+import io
 import logging
 import re
+import sys
+from logging.config import DictConfigurator
 
 import pytest
+import structlog
+from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -358,6 +363,37 @@ def test_a_line_that_breaks_after_the_log_shows_nothing_and_says_that_it_was_ope
     assert answer.status_code == 500
     assert NAME not in page_of(answer)
     assert AuditEntry.objects.filter(action="identity.opened").count() == 1
+
+
+@pytest.mark.parametrize("style", ["plain", "json"])
+def test_a_traceback_in_the_log_shows_no_values(style):
+    formatter = DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"][style]))
+
+    def show(name):
+        raise RuntimeError("the line broke")
+
+    try:
+        show(NAME)
+    except RuntimeError:
+        record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "failed", (), sys.exc_info())
+    written = formatter.format(record)
+    assert "the line broke" in written
+    assert NAME not in written
+
+
+def test_with_local_values_it_would():
+    pytest.importorskip("rich")
+    talkative = structlog.dev.RichTracebackFormatter(show_locals=True)
+    out = io.StringIO()
+
+    def show(name):
+        raise RuntimeError("the line broke")
+
+    try:
+        show(NAME)
+    except RuntimeError:
+        talkative(out, sys.exc_info())
+    assert NAME in out.getvalue()
 
 
 # --- lists ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,358 @@
+"""The back office: technicians keep reference data right, and nothing of the business is there to read or to bend."""
+
+from datetime import date, timedelta
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone, translation
+
+from accounts.models import User
+from core import calendar
+from core.errors import Invalid, NotAllowed, WrongState
+from core.models import AuditEntry, CalendarDay
+from core.policy import Role, roles_of
+from directory import services
+from directory.models import Membership, Unit
+from plaza.models import ActivityDay
+from suggestions import deadlines
+from suggestions.models import Category, Suggestion
+from tests import factories
+
+BUSINESS = {"suggestions", "annual_projects", "voting", "evaluations"}
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese():
+    with translation.override("zh-hans"):
+        yield
+
+
+@pytest.fixture
+def technician(city):
+    return User.objects.create_superuser("root1", factories.PASSWORD, display_name="技术员")
+
+
+@pytest.fixture
+def office(client, technician):
+    client.force_login(technician)
+    return client
+
+
+def page_of(response):
+    return response.content.decode()
+
+
+def recorded(action):
+    return list(AuditEntry.objects.filter(action=action).values_list("actor", "object_id", "data"))
+
+
+# --- who, and what is there -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["officer", "triage", "leader", "admin", "auditor", "pollster", "citizen"])
+def test_no_business_role_opens_the_back_office(city, client, who):
+    client.force_login(getattr(city, who))
+    for path in ("/admin/", "/admin/directory/membership/", "/admin/suggestions/category/"):
+        assert client.get(path).status_code in (302, 403)
+
+
+def test_a_technician_opens_every_table_and_every_row(office, city):
+    CalendarDay.objects.create(date=date(2026, 12, 31), is_workday=False)
+    ActivityDay.objects.create(date=timezone.localdate(), title="宪法日")
+    for model, options in admin.site._registry.items():
+        home = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert office.get(home).status_code == 200, model
+        row = model.objects.first()
+        if row is not None and options.opts.app_label != "django_celery_beat":
+            assert office.get(f"{home}{row.pk}/change/").status_code == 200, model
+
+
+def test_of_the_business_only_the_categories_are_there():
+    registered = {model for model in admin.site._registry if model._meta.app_label in BUSINESS}
+    assert registered == {Category}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["suggestion", "identity", "identityopening", "reply", "step", "attachment", "rating", "subject", "question",
+     "followup", "extension", "routingrule", "replytemplate", "supporter", "reminder", "cohandling"],
+)  # fmt: skip
+def test_tables_of_cases_have_no_address(office, name):
+    assert apps.get_model("suggestions", name) not in admin.site._registry
+    assert office.get(f"/admin/suggestions/{name}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["auditentry", "auditlink", "outboxevent", "heartbeat"])
+def test_nor_have_the_ledger_and_the_outbox(office, name):
+    assert office.get(f"/admin/core/{name}/").status_code == 404
+
+
+def test_the_technician_reads_no_case_on_any_page(office, city):
+    case = factories.case(city, "assigned", user=city.citizen)
+    pages = ["/admin/", "/admin/suggestions/category/noise/change/", f"/admin/directory/unit/{city.yuehe.pk}/change/"]
+    pages += [
+        f"/admin/plaza/activityday/{ActivityDay.objects.create(date=date(2026, 1, 10), title='警察节').pk}/change/"
+    ]
+    for path in pages:
+        assert case.number not in page_of(office.get(path))
+    assert office.get(case.get_absolute_url()).status_code == 403
+    assert office.get("/desk/").status_code == 403
+
+
+# --- roles in time boxes ----------------------------------------------------------------------------------------
+
+
+def start(client, **fields):
+    local = timezone.localtime()
+    given = {"starts_0": local.date().isoformat(), "starts_1": local.strftime("%H:%M:%S"), "ends_0": "", "ends_1": ""}
+    return client.post("/admin/directory/membership/add/", {**given, **fields})
+
+
+def end(client, membership, moment):
+    local = timezone.localtime(moment)
+    at = {"ends_0": local.date().isoformat(), "ends_1": local.strftime("%H:%M:%S")}
+    return client.post(f"/admin/directory/membership/{membership.pk}/change/", at)
+
+
+def test_a_role_that_is_started_acts_on_the_next_request_and_is_in_the_ledger(office, city, technician):
+    person = User.objects.create_staff("778899", factories.PASSWORD)
+    theirs = Client()
+    theirs.force_login(person)
+    assert theirs.get("/desk/rules/").status_code == 403
+    assert start(office, user=person.pk, role="triage", unit=city.desk.pk).status_code == 302
+    made = Membership.objects.get(user=person)
+    assert made.granted_by == technician
+    assert theirs.get("/desk/rules/").status_code == 200
+    ((actor, object_id, data),) = recorded("membership.started")
+    assert (actor, object_id) == (f"user:{technician.pk}", str(made.pk))
+    assert data == {"user": person.pk, "role": "triage", "unit": city.desk.pk}
+
+
+def test_a_role_that_is_ended_stops_at_its_moment_and_is_in_the_ledger(office, city, technician):
+    membership = city.triage.memberships.get()
+    moment = timezone.now() + timedelta(days=3)
+    assert end(office, membership, moment).status_code == 302
+    membership.refresh_from_db()
+    assert abs(membership.ends - moment) < timedelta(seconds=1)
+    assert Role.TRIAGE in roles_of(User.objects.get(pk=city.triage.pk))
+    assert [row[:2] for row in recorded("membership.ended")] == [(f"user:{technician.pk}", str(membership.pk))]
+
+
+def test_many_roles_are_ended_at_once(office, city):
+    both = [user.memberships.get() for user in (city.triage, city.officer)]
+    chosen = {"action": "end_now", "_selected_action": [one.pk for one in both]}
+    page = page_of(office.post("/admin/directory/membership/", chosen, follow=True))
+    assert "已结束 2 个角色" in page
+    assert roles_of(User.objects.get(pk=city.triage.pk)) == {Role.CITIZEN}
+    assert len(recorded("membership.ended")) == 2
+    office.post("/admin/directory/membership/", chosen)
+    assert len(recorded("membership.ended")) == 2, "what is over stays as it was"
+
+
+def test_of_a_role_only_the_end_can_be_changed(office, city):
+    membership = city.officer.memberships.get()
+    sent = {"user": city.admin.pk, "role": "admin", "unit": city.bureau.pk}
+    at = {"ends_0": "2027-01-01", "ends_1": "00:00:00"}
+    office.post(f"/admin/directory/membership/{membership.pk}/change/", {**sent, **at})
+    membership.refresh_from_db()
+    assert (membership.user, membership.role, membership.unit) == (city.officer, "officer", city.yuehe)
+
+
+def test_a_role_that_is_over_cannot_be_revived(office, city):
+    membership = city.officer.memberships.get()
+    services.end_membership(membership, by=None)
+    assert end(office, membership, timezone.now() + timedelta(days=99)).status_code == 403
+    with pytest.raises(WrongState):
+        services.end_membership(membership, by=None, ends=timezone.now() + timedelta(days=99))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"user": ""}, "这里还没有填"),
+        ({"role": "king"}, ""),
+        ({"unit": ""}, "这个角色必须属于一个单位"),
+        ({"ends_0": "2020-01-01", "ends_1": "00:00:00"}, "截止时间必须晚于起始时间"),
+        ({"user": "same"}, "此人在这段时间已有该单位的这个角色"),
+        ({"user": "me"}, "不能给自己授予角色"),
+    ],
+)
+def test_a_wrong_role_is_told_and_not_given(office, city, technician, fields, message):
+    before = Membership.objects.count()
+    people = {"same": city.officer.pk, "me": technician.pk}
+    fields = {name: people.get(value, value) for name, value in fields.items()}
+    answer = start(office, **{"user": city.triage.pk, "role": "officer", "unit": city.yuehe.pk, **fields})
+    assert answer.status_code == 200
+    assert message in page_of(answer)
+    assert Membership.objects.count() == before
+
+
+def test_nobody_gives_a_role_to_themselves_by_the_service_or_in_raw_sql(city, technician):
+    with pytest.raises(NotAllowed):
+        services.start_membership(user=technician, role=Role.ADMIN, unit=None, by=technician)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(user=technician, role=Role.ADMIN, granted_by=technician)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"role": "officer", "unit": None}, "unit"), ({"ends": timezone.now() - timedelta(days=1)}, "ends")],
+)
+def test_the_service_tells_by_field(city, given, field):
+    with pytest.raises(Invalid) as refused:
+        services.start_membership(**{"user": city.admin, "role": "officer", "unit": city.yuehe, "by": None, **given})
+    assert list(refused.value.fields) == [field]
+
+
+def test_the_same_role_twice_at_a_time_is_told_by_the_service(city):
+    with pytest.raises(Invalid):
+        services.start_membership(user=city.officer, role="officer", unit=city.yuehe, by=None)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM directory_membership", "TRUNCATE directory_membership CASCADE"])
+def test_a_membership_is_never_removed(office, city, sql):
+    membership = city.officer.memberships.get()
+    assert office.post(f"/admin/directory/membership/{membership.pk}/delete/", {"post": "yes"}).status_code == 403
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        membership.delete()
+    assert Membership.objects.filter(user=city.officer).exists()
+
+
+def test_without_the_trigger_it_would_be_gone(city):
+    with pgtrigger.ignore("directory.Membership:never_deleted"):
+        city.officer.memberships.get().delete()
+    assert not Membership.objects.filter(user=city.officer).exists()
+
+
+# --- areas, units, officers, days, categories -------------------------------------------------------------------
+
+
+def test_areas_are_to_look_up_only(office, city):
+    change = f"/admin/directory/area/{city.yuehe_area.pk}/change/"
+    assert office.get("/admin/directory/area/add/").status_code == 403
+    assert office.post(change, {"name": "别的名字"}).status_code == 403
+    city.yuehe_area.refresh_from_db()
+    assert city.yuehe_area.name == "月河街道"
+
+
+def unit_form(unit, **fields):
+    kept = {"name": unit.name, "kind": unit.kind, "function": unit.function, "parent": unit.parent_id or ""}
+    return {**kept, "is_active": "on", **fields}
+
+
+def test_a_changed_unit_is_in_the_ledger_by_its_fields(office, city, technician):
+    path = f"/admin/directory/unit/{city.yuehe.pk}/change/"
+    assert office.post(path, unit_form(city.yuehe, phone="0572-2199000", code="other")).status_code == 302
+    city.yuehe.refresh_from_db()
+    assert (city.yuehe.phone, city.yuehe.code) == ("0572-2199000", "wuxing-yuehe")
+    ((actor, object_id, data),) = recorded("office.changed")
+    assert (actor, object_id) == (f"user:{technician.pk}", str(city.yuehe.pk))
+    assert "phone" in data["fields"]
+    assert "0572" not in str(data)
+
+
+@pytest.mark.parametrize("under", ["wuxing", "yuehe"])
+def test_a_unit_cannot_stand_under_itself(office, city, under):
+    sent = unit_form(city.wuxing, parent=getattr(city, under).pk)
+    answer = office.post(f"/admin/directory/unit/{city.wuxing.pk}/change/", sent)
+    assert answer.status_code == 200
+    assert "单位不能归自己或自己的下级管" in page_of(answer)
+    assert Unit.objects.get(pk=city.wuxing.pk).parent == city.bureau
+
+
+@pytest.mark.parametrize("model", ["unit", "officer", "area"])
+def test_what_cases_point_at_is_never_deleted(office, city, model):
+    row = {"unit": city.yuehe, "officer": city.officer.officer, "area": city.yuehe_area}[model]
+    assert office.post(f"/admin/directory/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_a_new_plaza_day_is_chosen_at_intake_by_itself(office, city):
+    place = {"name": "爱山广场", "area": city.yuehe_area.pk}
+    assert office.post("/admin/plaza/place/add/", place).status_code == 302
+    day = {"date": timezone.localdate().isoformat(), "title": "宪法日", "hours": "9:00–16:00", "places": ["1"]}
+    from plaza.models import Place
+
+    day["places"] = [Place.objects.get().pk]
+    assert office.post("/admin/plaza/activityday/add/", day).status_code == 302
+    clerk = Client()
+    clerk.force_login(city.officer)
+    assert "宪法日" in page_of(clerk.get("/desk/intake/"))
+    assert len(recorded("office.added")) == 2
+
+
+def category_form(category, **fields):
+    kept = {"name": category.name, "kind": category.kind, "complexity": category.complexity, "order": category.order}
+    kept |= {"reply_days": category.reply_days, "keywords": ",".join(category.keywords), "is_active": "on"}
+    return {**kept, **fields}
+
+
+def test_a_category_gives_new_cases_its_days_and_leaves_old_promises(office, city):
+    old = factories.case(city, "accepted")
+    path = "/admin/suggestions/category/noise/change/"
+    assert office.post(path, category_form(city.noise, reply_days=9)).status_code == 302
+    new = factories.case(city, "accepted", category=Category.objects.get(pk="noise"))
+    assert calendar.workdays_between(old.accepted_at, old.due_at) == 5
+    assert calendar.workdays_between(new.accepted_at, new.due_at) == 9
+    old.refresh_from_db()
+    assert calendar.workdays_between(old.accepted_at, old.due_at) == 5
+
+
+@pytest.mark.parametrize("days", [0, 61, -1, "x"])
+def test_a_category_always_allows_some_time(office, city, days):
+    answer = office.post("/admin/suggestions/category/noise/change/", category_form(city.noise, reply_days=days))
+    assert answer.status_code == 200
+    assert Category.objects.get(pk="noise").reply_days == 5
+
+
+def test_the_last_resort_stays_in_use(office, city):
+    sent = category_form(city.other)
+    del sent["is_active"]
+    assert "所以它不能停用" in page_of(office.post("/admin/suggestions/category/other/change/", sent))
+    assert Category.objects.get(pk="other").is_active
+
+
+# --- the calendar -----------------------------------------------------------------------------------------------
+
+
+def test_a_calendar_correction_changes_the_deadlines_that_follow(office, city, technician):
+    now = timezone.now()
+    before = deadlines.to_accept(now)
+    assert (
+        office.post("/admin/core/calendarday/add/", {"date": before.date().isoformat(), "note": "台风停工"}).status_code
+        == 302
+    )
+    after = deadlines.to_accept(now)
+    assert after.date() > before.date()
+    case = factories.say(city).suggestion
+    assert timezone.localtime(Suggestion.objects.get(pk=case.pk).due_at).date() == after.date()
+    assert CalendarDay.objects.get().changed_by == technician
+    assert recorded("office.added")[0][0] == f"user:{technician.pk}"
+
+
+def test_a_correction_can_be_taken_back_and_that_is_recorded_too(office, city):
+    now = timezone.now()
+    before = deadlines.to_accept(now)
+    wrong = CalendarDay.objects.create(date=before.date(), is_workday=False)
+    assert office.post(f"/admin/core/calendarday/{wrong.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert deadlines.to_accept(now) == before
+    assert [data for _actor, _pk, data in recorded("office.deleted")] == [{"date": before.date().isoformat()}]
+
+
+def test_a_day_is_corrected_once(office):
+    CalendarDay.objects.create(date=date(2026, 12, 31), is_workday=False)
+    assert office.post("/admin/core/calendarday/add/", {"date": "2026-12-31"}).status_code == 200
+    assert CalendarDay.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["directory/membership", "directory/unit", "directory/officer", "plaza/place"])
+def test_a_table_takes_a_fixed_number_of_statements(office, city, django_assert_max_num_queries, path):
+    office.get(f"/admin/{path}/")
+    with django_assert_max_num_queries(12):
+        office.get(f"/admin/{path}/")
