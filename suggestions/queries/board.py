@@ -1,6 +1,7 @@
 """The public board: search, similar voices, one published case."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -15,7 +16,8 @@ from suggestions.states import ReplyState
 
 NEWEST_FIRST = ("-published_at", "-id")
 MOST_WORDS = 12
-CANDIDATES = 40
+TELLING, NEWEST, CANDIDATES = 6, 400, 30
+LONG_ENOUGH = 500  # characters: whoever says the same says it there
 CLOSE_ENOUGH = 42.0  # of 100; below this two texts share little more than a word
 STOP_WORDS = frozenset(
     "我们 你们 他们 一个 没有 可以 希望 建议 这个 那个 什么 现在 就是 还是 不是 因为 所以 请问 你好 您好".split()  # noqa: SIM905
@@ -54,6 +56,7 @@ def published() -> QuerySet[Published]:
     """
     return (
         Suggestion.objects.published()
+        .defer("search")
         .select_related("category", "area", "unit")
         .annotate(
             support_count=_count(Supporter.objects.filter(suggestion=OuterRef("pk")), "suggestion"),
@@ -72,14 +75,26 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 def all_words(typed: str) -> SearchQuery | None:
     """What a person typed in the search field: all the words must occur."""
     tokens = list(dict.fromkeys(text.words(text.clean(typed))))[:MOST_WORDS]
-    return _query(tokens, "&")
+    return _query(tokens)
 
 
-def _query(tokens: list[str], operator: str) -> SearchQuery | None:
+def _quoted(token: str) -> str:
+    return "'" + token.replace("\\", "").replace("'", "''") + "'"
+
+
+def _query(tokens: list[str]) -> SearchQuery | None:
+    """All of the tokens."""
     if not tokens:
         return None
-    quoted = ["'" + token.replace("\\", "").replace("'", "''") + "'" for token in tokens]
-    return SearchQuery(operator.join(quoted), search_type="raw", config="simple")
+    return SearchQuery("&".join(map(_quoted, tokens)), search_type="raw", config="simple")
+
+
+def _two_of(tokens: list[str]) -> SearchQuery | None:
+    """At least two of the tokens, or the only one."""
+    if len(tokens) < 2:
+        return _query(tokens)
+    pairs = [f"{_quoted(one)}&{_quoted(other)}" for one, other in combinations(tokens, 2)]
+    return SearchQuery("|".join(pairs), search_type="raw", config="simple")
 
 
 def search(
@@ -110,20 +125,18 @@ def search(
 def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[Similar]:
     """Up to ``limit`` published cases that say nearly the same, the closest first; one statement.
 
-    Words shared are found through the index; the best are then compared as whole texts.
+    The index finds who shares two of the longest words, which are the most telling; of the newest of these the best
+    are then compared as whole texts. So the work stays the same, however many cases there are.
     """
     tokens = [word for word in dict.fromkeys(text.words(text.clean(body))) if len(word) > 1 and word not in STOP_WORDS]
-    wanted = _query(tokens[:MOST_WORDS], "|")
+    wanted = _two_of(sorted(tokens, key=len, reverse=True)[:TELLING])
     if wanted is None:
         return []
-    found = (
-        published()
-        .prefetch_related(None)
-        .filter(search=wanted)
-        .exclude(pk=leave_out or 0)
-        .annotate(rank=SearchRank(F("search"), wanted))
-        .order_by("-rank")[:CANDIDATES]
+    newest = (
+        Suggestion.objects.published().filter(search=wanted).exclude(pk=leave_out or 0).order_by(*NEWEST_FIRST)[:NEWEST]
     )
+    ranked = published().prefetch_related(None).filter(pk__in=newest.values("pk"))
+    found = ranked.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-pk")[:CANDIDATES]
     document = " ".join(tokens)
     scored = [Similar(case, _said_by(case), _closeness(document, case)) for case in found]
     close = [one for one in scored if one.closeness >= CLOSE_ENOUGH]
@@ -135,7 +148,8 @@ def _said_by(case: Published) -> int:
 
 
 def _closeness(document: str, case: Published) -> float:
-    return fuzz.token_set_ratio(document, text.search_document(f"{case.public_title} {case.public_body}"))
+    said = f"{case.public_title} {case.public_body[:LONG_ENOUGH]}"
+    return fuzz.token_set_ratio(document, text.search_document(said))
 
 
 def public_case(number: str) -> Published:
