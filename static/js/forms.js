@@ -2,16 +2,10 @@
 
 const words = document.getElementById("words")?.dataset ?? {};
 
-help(document);
-document.addEventListener("htmx:load", ({ detail }) => detail.elt !== document.body && help(detail.elt));
-
-function help(part) {
-  part.querySelectorAll("textarea[maxlength]").forEach(count);
-  part.querySelectorAll("form[data-draft]").forEach(keepDraft);
-  part.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
-  part.querySelectorAll("[data-files]").forEach(previewFiles);
-}
-
+document.querySelectorAll("textarea[maxlength]").forEach(count);
+document.querySelectorAll("form[data-draft]").forEach(keepDraft);
+document.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
+document.querySelectorAll("[data-files]").forEach(previewFiles);
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
 
 // The limit is shown, not enforced while typing: a paste must not be cut silently.
@@ -190,3 +184,10 @@ function previewFiles(box) {
     return item;
   }
 }
+
+// A form that opens in the page is helped like one that came with it.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt === document.body) return;
+  elt.querySelectorAll("textarea[maxlength], textarea[data-limit]").forEach(count);
+  elt.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
+});
