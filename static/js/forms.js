@@ -120,6 +120,13 @@ function warnUnsaved(form) {
   });
 }
 
+// A form that opens in the page is helped like one that came with it.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt === document.body) return;
+  elt.querySelectorAll("textarea[maxlength], textarea[data-limit]").forEach(count);
+  elt.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
+});
+
 // A question first, then one sending only. The pressed button's name and value still go along: it is disabled afterwards.
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
@@ -184,10 +191,3 @@ function previewFiles(box) {
     return item;
   }
 }
-
-// A form that opens in the page is helped like one that came with it.
-document.addEventListener("htmx:load", ({ detail: { elt } }) => {
-  if (elt === document.body) return;
-  elt.querySelectorAll("textarea[maxlength], textarea[data-limit]").forEach(count);
-  elt.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
-});
