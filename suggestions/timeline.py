@@ -77,7 +77,7 @@ def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader, reply_abov
         _link_up(step, reader) if step.pk == above else _node(step, reader, current=case.is_open and step.pk == last)
         for step in shown
     ]
-    return [*drawn, *promises(case)]
+    return [*drawn, *promises(case, reader)]
 
 
 def _link_up(step: Step, reader: Reader) -> Node:
@@ -111,12 +111,13 @@ def _actor(step: Step, reader: Reader) -> str:
     return unit
 
 
-def promises(case: Suggestion) -> list[Node]:
+def promises(case: Suggestion, reader: Reader = "citizen") -> list[Node]:
     """What is to come, with its date."""
     if case.state == State.RECEIVED:
         due = deadlines.promised(case.created_at, case.category.reply_days)
+        whether = _("We tell you whether we take it up") if reader == "citizen" else _("Accepted or declined")
         return [
-            Node(str(_("We tell you whether we take it up")), done=False, kind="accepted"),
+            Node(str(whether), done=False, kind="accepted"),
             Node(str(_("We answer")), done=False, kind="reply", due=due),
         ]
     if case.state in states.RUNNING:

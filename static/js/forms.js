@@ -2,10 +2,16 @@
 
 const words = document.getElementById("words")?.dataset ?? {};
 
-document.querySelectorAll("textarea[maxlength]").forEach(count);
-document.querySelectorAll("form[data-draft]").forEach(keepDraft);
-document.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
-document.querySelectorAll("[data-files]").forEach(previewFiles);
+help(document);
+document.addEventListener("htmx:load", ({ detail }) => detail.elt !== document.body && help(detail.elt));
+
+function help(part) {
+  part.querySelectorAll("textarea[maxlength]").forEach(count);
+  part.querySelectorAll("form[data-draft]").forEach(keepDraft);
+  part.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
+  part.querySelectorAll("[data-files]").forEach(previewFiles);
+}
+
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
 
 // The limit is shown, not enforced while typing: a paste must not be cut silently.
@@ -119,13 +125,6 @@ function warnUnsaved(form) {
     if (dirty) event.preventDefault();
   });
 }
-
-// A form that opens in the page is helped like one that came with it.
-document.addEventListener("htmx:load", ({ detail: { elt } }) => {
-  if (elt === document.body) return;
-  elt.querySelectorAll("textarea[maxlength], textarea[data-limit]").forEach(count);
-  elt.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
-});
 
 // A question first, then one sending only. The pressed button's name and value still go along: it is disabled afterwards.
 document.addEventListener("submit", (event) => {

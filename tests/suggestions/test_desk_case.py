@@ -175,7 +175,7 @@ def test_naming_who_is_complained_of_moves_the_case_away_from_them(city, by_badg
     assert fresh(case).unit == city.wuxing
     assert page(city.officer, case).status_code == page(city.leader, case).status_code == 404
     text = text_of(page(city.triage, case))
-    assert "投诉对象" in text
+    assert "被投诉" in text
     assert (badge in text) is by_badge
 
 
@@ -261,7 +261,7 @@ def test_an_officer_asks_for_more_time_and_the_leader_sees_it(city):
     assert again.status_code == 409
     assert "还要几天" in text_of(again)
     text = text_of(page(city.leader, case))
-    assert "延期 4 个工作日" in text
+    assert "延长 4 个工作日" in text
     assert "/desk/extensions/" in text
 
 
