@@ -52,9 +52,9 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
     may_open = policy.can(user, "open", "identity") or policy.can(user, "log", "identity")
     return DeskCase(
         actions=desk.actions(user, case),
-        seen=max((step.pk for step in steps), default=0),
+        seen=newest(steps),
         thread=timeline.nodes(case, steps, reader="desk"),
-        later_words=[step for step in steps if step.who == Who.CITIZEN and step.kind in LATER_WORDS and step.text],
+        later_words=later_words(steps),
         answer=_newest(replies, ReplyState.SIGNED) if case.state in states.ANSWERED else None,
         draft=_newest(replies, ReplyState.DRAFT),
         returned=returned_draft(replies),
@@ -65,6 +65,16 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
         related={one.pk: one for one in related},
         openings=case.openings.count() if may_open else None,
     )
+
+
+def later_words(steps: Sequence[Step]) -> list[Step]:
+    """What the citizen said after the first words."""
+    return [step for step in steps if step.who == Who.CITIZEN and step.kind in LATER_WORDS and step.text]
+
+
+def newest(steps: Sequence[Step]) -> int:
+    """The last step that was taken, for the hidden field ``seen``."""
+    return max((step.pk for step in steps), default=0)
 
 
 def _newest(replies: Sequence[Reply], state: ReplyState) -> Reply | None:

@@ -130,7 +130,7 @@ def act(request: HtmxHttpRequest, number: str, verb: str) -> HttpResponse:
     else:
         outcome = attempt(form, lambda data: what.run(shown, by=request.user, **data))
     if outcome.done:
-        messages.success(request, what.done)
+        messages.success(request, str(what.done))
         return SeeOther(_address_after(request.user, shown))
     if request.method == "POST":
         shown = _reached(request.user, number, what)  # as others have left it meanwhile
@@ -176,12 +176,15 @@ def _verb_page(
     """The form on a page of its own, or alone to be opened in the page of the case."""
     possible = verb.name in desk.actions(request.user, shown)
     status = outcome.status if possible or outcome.status != 200 else 409
-    form.saw(desk.last_step(shown))
+    reads = desk.reads_cases(request.user)
+    steps = desk.thread(shown)
+    form.saw(desk_case.newest(steps))
     context = {
         "case": shown,
         "possible": possible,
         "changes": outcome.changes,
-        "reads": desk.reads_cases(request.user),
+        "reads": reads,
+        "later_words": desk_case.later_words(steps) if reads else [],
         "similar": desk_case.similar(shown) if verb.name == "merge" else [],
         **_around(request, shown, verb, form),
     }

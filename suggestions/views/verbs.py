@@ -48,6 +48,8 @@ def attempt(form: forms.Form, do: Callable[[dict[str, Any]], Any]) -> Outcome:
         return Outcome(422)
     try:
         return Outcome(SEE_OTHER, do(form.cleaned_data))
+    except Stale as error:  # nothing to correct: the page says what others did
+        return Outcome(error.status, changes=error.changes)
     except DomainError as error:
         blame(form, error)
-        return Outcome(error.status, changes=error.changes if isinstance(error, Stale) else ())
+        return Outcome(error.status)

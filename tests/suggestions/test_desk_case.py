@@ -506,6 +506,7 @@ def test_an_old_page_is_told_what_changed_and_nothing_typed_is_lost(city, who, v
     text = text_of(response)
     assert response.status_code == 409
     assert "市民:补充了情况" in text
+    assert "昨晚又吵了。" in text
     assert case.steps.count() == steps
     for words in sent.values():
         assert str(words) in text
