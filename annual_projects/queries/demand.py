@@ -4,14 +4,26 @@ A voice is every case that was not withdrawn and complains of nobody: complaints
 one and are no demand for a project. Followers of a merged case count: each is somebody who said it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
@@ -157,7 +169,7 @@ def _any_of(words: Sequence[str]) -> Q:
     return reduce(or_, (Q(written__contains=word) for word in words))
 
 
-WRITTEN = Concat("title", Value(" "), "body")
+WRITTEN = Concat("title", Value(" "), "body", output_field=TextField())
 
 
 def voices(demand: Demand) -> QuerySet[Suggestion]:
@@ -206,37 +218,60 @@ class Board:
 
 
 def board(about: Demand) -> Board:
-    """Counts by category, topic and area within ``about``; seven statements at most, however many voices.
+    """Counts by category, topic and area within ``about``; six statements at most, however many voices.
 
-    A category or area in ``about`` narrows the topics and areas; the shares stay shares of everything in the period.
+    A category or area in ``about`` narrows the topics and areas, a topic or words the areas; the shares stay shares of
+    everything in the period.
     """
     known = Category.objects.in_bulk()
-    everything = _by_category(about.period)
-    asked = sum(now for code, (now, _then) in everything.items() if known[code].kind == ADMINISTRATIVE)
-    all_now, all_then = (sum(column) for column in zip((0, 0), *everything.values(), strict=True))
-    whole = Board(about, all_now, asked, all_then)
-    here = _by_category(about.period, about.area) if about.area else everything
+    cells = _cells(about)
+    asked = sum(cell.now for cell in cells if known[cell.category].kind == ADMINISTRATIVE)
+    whole = Board(about, sum(cell.now for cell in cells), asked, sum(cell.then for cell in cells))
+    here = [cell for cell in cells if cell.is_here]
     return replace(
         whole,
         categories=_category_rows(whole, known, here),
         topics=_topic_rows(whole),
-        areas=_area_rows(whole),
+        areas=_area_rows(whole, here),
     )
 
 
-def _now(period: Period) -> Count:
-    return Count("pk", filter=Q(created_at__gte=period.since))
+@dataclass(frozen=True)
+class Cell:
+    """Voices of one category from one part of the area the board is about, in the period and in the one before."""
+
+    category: str
+    part: str | None
+    is_here: bool
+    now: int
+    then: int
 
 
-def _then(period: Period) -> Count:
-    return Count("pk", filter=Q(created_at__lt=period.since))
+def _counts(period: Period) -> dict[str, Count]:
+    return {
+        "now": Count("pk", filter=Q(created_at__gte=period.since)),
+        "then": Count("pk", filter=Q(created_at__lt=period.since)),
+    }
 
 
-def _by_category(period: Period, area: Area | None = None) -> dict[str, tuple[int, int]]:
-    """Voices now and then by category code."""
-    said = _said(period).filter(area__code__startswith=area.code) if area else _said(period)
-    rows = said.values("category").annotate(now=_now(period), then=_then(period)).order_by()
-    return {row["category"]: (row["now"], row["then"]) for row in rows}
+def _cells(about: Demand) -> list[Cell]:
+    """Everything that was said, by category and part of the area; outside the area it has no part."""
+    here = Q(area__code__startswith=about.area.code) if about.area else Q(pk__isnull=False)
+    part = Case(When(here, then=Substr("area", 1, _digits(about))), output_field=CharField())
+    is_here = Case(When(here, then=True), default=False, output_field=BooleanField())
+    rows = (
+        _said(about.period)
+        .annotate(part=part, is_here=is_here)
+        .values("category", "part", "is_here")
+        .annotate(**_counts(about.period))
+        .order_by()
+    )
+    return [Cell(*cell) for cell in rows.values_list("category", "part", "is_here", "now", "then")]
+
+
+def _digits(about: Demand) -> int:
+    """How much of an area's code names the parts of the area the board is about."""
+    return AREA_DIGITS.get(len(about.area.code) if about.area else 4, 12)
 
 
 def _counted(whole: Board, demand: Demand, now: int, then: int) -> Counted:
@@ -247,34 +282,51 @@ def _sorted(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (-row.counted.count, row.name))
 
 
-def _category_rows(whole: Board, known: dict[str, Category], counted: dict[str, tuple[int, int]]) -> list[Row]:
+def _sums(cells: Iterable[tuple[str | None, int, int]]) -> dict[str, tuple[int, int]]:
+    """Now and then by key; what has no key is left out."""
+    sums: dict[str, tuple[int, int]] = {}
+    for key, now, then in cells:
+        if key:
+            before = sums.get(key, (0, 0))
+            sums[key] = (before[0] + now, before[1] + then)
+    return sums
+
+
+def _category_rows(whole: Board, known: dict[str, Category], here: list[Cell]) -> list[Row]:
     rows = []
-    for code, (now, then) in counted.items():
-        demand = replace(whole.about, category=known[code], topic=None)
+    for code, (now, then) in _sums((cell.category, cell.now, cell.then) for cell in here).items():
+        demand = replace(whole.about, category=known[code], topic=None, words=())
         rows.append(Row(demand, known[code].local_name, _counted(whole, demand, now, then)))
     return _sorted(rows)
 
 
-def _area_rows(whole: Board) -> list[Row]:
-    """By the areas just below the one the board is about."""
-    about = whole.about
-    digits = AREA_DIGITS.get(len(about.area.code) if about.area else 4)
-    if digits is None:
-        return []
-    counted = (
+def _area_rows(whole: Board, here: list[Cell]) -> list[Row]:
+    """By the parts of the area the board is about."""
+    about, digits = whole.about, _digits(whole.about)
+    if about.topic or about.words:
+        found = _saying_it(about, digits)
+    else:
+        wanted = [cell for cell in here if about.category is None or cell.category == about.category.pk]
+        found = _sums((cell.part, cell.now, cell.then) for cell in wanted)
+    rows = []
+    for code, area in Area.objects.in_bulk([code for code in found if len(code) == digits]).items():
+        if about.area is None or code != about.area.code:
+            demand = replace(about, area=area)
+            rows.append(Row(demand, area.local_name, _counted(whole, demand, *found[code])))
+    return _sorted(rows)
+
+
+def _saying_it(about: Demand, digits: int) -> dict[str, tuple[int, int]]:
+    """The voices that say a topic or words, by part of the area."""
+    rows = (
         _said(about.period)
         .annotate(written=WRITTEN, part=Substr("area", 1, digits))
-        .filter(_matching(about), area__isnull=False)
+        .filter(_matching(about))
         .values("part")
-        .annotate(now=_now(about.period), then=_then(about.period))
+        .annotate(**_counts(about.period))
         .order_by()
     )
-    found = {row["part"]: (row["now"], row["then"]) for row in counted if len(row["part"]) == digits}
-    rows = []
-    for code, area in Area.objects.in_bulk(list(found)).items():
-        demand = replace(about, area=area)
-        rows.append(Row(demand, area.local_name, _counted(whole, demand, *found[code])))
-    return _sorted(rows)
+    return _sums(rows.values_list("part", "now", "then"))
 
 
 BY_TOPIC = """

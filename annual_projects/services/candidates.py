@@ -93,7 +93,7 @@ def _attach(candidate: Candidate, demand: Demand, counted: demands.Counted) -> E
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO annual_projects_candidatevoice (candidate_id, suggestion_id) "  # noqa: S608  our own query
-            f"SELECT %s, said.id FROM ({sql}) said ON CONFLICT DO NOTHING",
+            f"SELECT %s, said.id FROM ({sql}) said(id) ON CONFLICT DO NOTHING",
             [candidate.pk, *params],
         )
     return evidence
