@@ -21,9 +21,33 @@ def pytest_configure() -> None:
     """Give each xdist worker its own corner of Redis, as pytest-django gives it its own database."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}-{worker}"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a city has fifteen passwords
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # the real hasher takes a quarter of a second a password, on purpose; every small city has sixteen
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """Tables come straight from the models: seconds instead of most of a minute for every worker.
+
+    That migrations lead to the same tables is a check of its own (``makemigrations --check``), and the test that
+    starts the whole portal applies them.
+    """
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The guards stand in every test, as they do after the migrations."""
+    with django_db_blocker.unblock():
+        pgtrigger.install()
+
+
+@receiver(pre_migrate)
+def _what_the_first_migration_brings(sender: Any, using: str, **kwargs: Any) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
 
 @pytest.fixture(scope="session")
