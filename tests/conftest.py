@@ -50,29 +50,6 @@ def _what_the_first_migration_brings(sender: Any, using: str, **kwargs: Any) -> 
         cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
 
-@pytest.fixture(scope="session")
-def django_db_use_migrations() -> bool:
-    """Tables come straight from the models: seconds instead of most of a minute for every worker.
-
-    That migrations lead to the same tables is a check of its own (``makemigrations --check``), and the test that
-    starts the whole portal applies them.
-    """
-    return False
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The guards stand in every test, as they do after the migrations."""
-    with django_db_blocker.unblock():
-        pgtrigger.install()
-
-
-@receiver(pre_migrate)
-def _what_the_first_migration_brings(sender: Any, using: str, **kwargs: Any) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
-
-
 _empty_tables = TransactionTestCase._fixture_teardown
 
 
