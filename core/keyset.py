@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
@@ -24,8 +25,13 @@ class Page(Generic[M]):
 
 
 def _cursor(direction: str, item: Model, key: Sequence[str]) -> str:
-    values = [getattr(item, field.lstrip("-")) for field in key]
+    values = [_exactly(getattr(item, field.lstrip("-"))) for field in key]
     return signing.dumps([direction, *values], salt=SALT, serializer=_Serializer, compress=True)
+
+
+def _exactly(value: Any) -> Any:
+    """Moments to the microsecond: Django's encoder stops at the millisecond, and what lies between would be lost."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class _Serializer(signing.JSONSerializer):
