@@ -129,7 +129,7 @@ def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[
     are then compared as whole texts. So the work stays the same, however many cases there are.
     """
     tokens = [word for word in dict.fromkeys(text.words(text.clean(body))) if len(word) > 1 and word not in STOP_WORDS]
-    wanted = _two_of(sorted(tokens, key=len, reverse=True)[:TELLING])
+    wanted = _two_of(_telling(tokens))
     if wanted is None:
         return []
     newest = (
@@ -141,6 +141,15 @@ def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[
     scored = [Similar(case, _said_by(case), _closeness(document, case)) for case in found]
     close = [one for one in scored if one.closeness >= CLOSE_ENOUGH]
     return sorted(close, key=lambda one: (-one.closeness, -one.said_by))[:limit]
+
+
+def _telling(tokens: list[str]) -> list[str]:
+    """The longest words, without those that are part of a longer one: sharing 滨河公园 is not sharing 公园 as well."""
+    chosen: list[str] = []
+    for token in sorted(tokens, key=len, reverse=True):
+        if not any(token in longer for longer in chosen):
+            chosen.append(token)
+    return chosen[:TELLING]
 
 
 def _said_by(case: Published) -> int:
