@@ -7,8 +7,6 @@ from core import health
 
 urlpatterns = [
     path("", include("portal.urls")),
-    path("", include("directory.urls")),
-    path("", include("plaza.urls")),
     path("", include("suggestions.urls")),
     path("", include("annual_projects.urls")),
     path("", include("voting.urls")),
