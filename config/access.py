@@ -27,6 +27,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "portal:open": OPEN,
     "portal:open_data": OPEN,
     "portal:open_file": OPEN,
+    "portal:datapackage": OPEN,
     "portal:audit_heads": OPEN,
     "portal:me": OWN,
     "portal:export": OWN,

@@ -8,8 +8,7 @@ from core import health
 handler400 = "core.views.bad_request"
 urlpatterns = [
     path("", include("portal.urls")),
-    path("", include("directory.urls")),
-    path("", include("plaza.urls")),
+    path("", include("suggestions.urls")),
     path("", include("annual_projects.urls")),
     path("", include("voting.urls")),
     path("", include("evaluations.urls")),

@@ -15,8 +15,10 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 Kind = Literal["bar", "line", "share"]
+Tone = Literal["", "lake", "own", "ink"]
 Value = float | int | None
 NOTHING = "–"
+MOST_BESIDE = 3  # columns of figures that fit beside the picture
 BAR_PIXELS, HEAD_PIXELS, LINE_PIXELS = 40, 56, 300
 BYTE_ORDER_MARK = "\ufeff"  # without it the spreadsheet programs read Chinese as noise
 
@@ -26,7 +28,9 @@ class Series:
     """Values under the categories of a chart, in their order; None where nothing may be shown.
 
     ``low`` and ``high`` are the ends of an interval (95 %), drawn as whiskers. ``n`` is what each value is a share of.
-    ``words`` is what the table says where a value is None, for example «<10».
+    ``words`` is what the table says where a value is None, for example «<10». A row that is not ``drawn`` stands in the
+    table and the file alone, and may have a ``unit`` and ``places`` of its own. ``tone`` keeps a measure in one colour
+    on all charts: lake for what the police do, own for what citizens think of it, ink for what goes beside.
     """
 
     label: str
@@ -35,6 +39,10 @@ class Series:
     high: Sequence[Value] = ()
     n: Sequence[int | str | None] = ()
     words: Sequence[str] = ()
+    drawn: bool = True
+    tone: Tone = ""
+    unit: str | None = None
+    places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +76,33 @@ class Chart:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all to draw."""
-        return all(value is None for one in self.series for value in one.values)
+        return all(value is None for one in self._drawn for value in one.values)
+
+    @property
+    def _drawn(self) -> list[Series]:
+        return [one for one in self.series if one.drawn]
 
     @property
     def height(self) -> int:
         """How much room the picture needs, in CSS pixels."""
         if self.kind == "line":
             return LINE_PIXELS
-        bars = len(self.categories) * (len(self.series) if self.kind == "bar" else 1)
+        bars = len(self.categories) * (len(self._drawn) if self.kind == "bar" else 1)
         return HEAD_PIXELS + BAR_PIXELS * max(bars, 2)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the table needs the whole width and stands below the picture."""
+        return len(self.columns) > MOST_BESIDE
 
     @property
     def columns(self) -> list[str]:
         """The heads of the table after the first."""
-        unit = f" ({self.unit})" if self.unit and self.unit != "%" else ""
         heads = []
         for one in self.series:
-            heads.append(f"{one.label}{unit}")
-            heads += [_("95% interval")] if one.low else []
+            unit = self._unit(one)
+            heads.append(f"{one.label} ({unit})" if unit and unit != "%" else one.label)
+            heads += [_("Interval (95%)")] if one.low else []
             heads += ["n"] if one.n else []
         return heads
 
@@ -98,26 +115,31 @@ class Chart:
         cells: list[str] = []
         for one in self.series:
             value = one.values[place]
-            cells.append(self.shown(value) if value is not None else _at(one.words, place) or NOTHING)
+            cells.append(self.shown(value, one) if value is not None else _at(one.words, place) or NOTHING)
             if one.low:
-                cells.append(self._interval(_at(one.low, place), _at(one.high, place)))
+                cells.append(self._interval(one, place))
             if one.n:
                 cells.append(_count(one.n[place]))
         return cells
 
-    def _interval(self, low: Value, high: Value) -> str:
-        return NOTHING if low is None or high is None else f"{self.shown(low)} – {self.shown(high)}"
+    def _interval(self, one: Series, place: int) -> str:
+        low, high = _at(one.low, place), _at(one.high, place)
+        return NOTHING if low is None or high is None else f"{self.shown(low, one)} – {self.shown(high, one)}"
 
-    def shown(self, value: float) -> str:
-        """A value as a person reads it: 97.4%, 1,204."""
-        return f"{value:,.{self.places}f}{'%' if self.unit == '%' else ''}"
+    def _unit(self, one: Series) -> str:
+        return self.unit if one.unit is None else one.unit
+
+    def shown(self, value: float, one: Series) -> str:
+        """A value of a row as a person reads it: 97.4%, 1,204."""
+        places = self.places if one.places is None else one.places
+        return f"{value:,.{places}f}{'%' if self._unit(one) == '%' else ''}"
 
     @property
     def sentence(self) -> str:
         """What the picture shows, for who does not see it."""
         if self.summary:
             return self.summary
-        told = [self._told(one) for one in self.series]
+        told = [self._told(one) for one in self._drawn]
         return " ".join(sentence for sentence in told if sentence) or _("There is nothing to show yet.")
 
     def _told(self, one: Series) -> str:
@@ -127,10 +149,10 @@ class Chart:
         words = {"what": one.label, "unit": "" if self.unit in ("", "%") else f" {self.unit}"}
         if self.kind == "line":
             (first, start), (last, end) = known[0], known[-1]
-            words |= {"first": self.shown(first), "start": start, "last": self.shown(last), "end": end}
+            words |= {"first": self.shown(first, one), "start": start, "last": self.shown(last, one), "end": end}
             return _("%(what)s: %(first)s%(unit)s in %(start)s, %(last)s%(unit)s in %(end)s.") % words
         (high, top), (low, bottom) = max(known), min(known)
-        words |= {"high": self.shown(high), "top": top, "low": self.shown(low), "bottom": bottom}
+        words |= {"high": self.shown(high, one), "top": top, "low": self.shown(low, one), "bottom": bottom}
         return _("%(what)s: highest %(top)s with %(high)s%(unit)s, lowest %(bottom)s with %(low)s%(unit)s.") % words
 
     def payload(self) -> dict[str, Any]:
@@ -144,12 +166,13 @@ class Chart:
             "series": [
                 {
                     "label": one.label,
+                    "tone": one.tone,
                     "values": list(one.values),
                     "low": list(one.low),
                     "high": list(one.high),
                     "words": [word or "" for word in one.words],
                 }
-                for one in self.series
+                for one in self._drawn
             ],
         }
 
@@ -164,10 +187,10 @@ class Chart:
         return text.getvalue()
 
     def _file_heads(self) -> list[str]:
-        unit = f" ({self.unit})" if self.unit else ""
         heads = []
         for one in self.series:
-            heads.append(f"{one.label}{unit}")
+            unit = self._unit(one)
+            heads.append(f"{one.label} ({unit})" if unit else one.label)
             heads += [f"{one.label} low", f"{one.label} high"] if one.low else []
             heads += [f"{one.label} n"] if one.n else []
         return heads

@@ -1,5 +1,6 @@
 """Areas, units and officers: where things are, who answers for them, and what role a person has in which unit."""
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -167,6 +168,18 @@ class Unit(TwoNames):
         return self.hours_en if in_english and self.hours_en else self.hours
 
 
+@dataclass(frozen=True, slots=True)
+class OfficerCard:
+    """What is printed of an officer, in the language of the page."""
+
+    name: str
+    position: str
+    unit: str
+    phone: str
+    badge_number: str
+    beats: str
+
+
 class Officer(models.Model):
     """A police officer as the public knows them: name, badge, post, telephone and beat."""
 
@@ -202,6 +215,21 @@ class Officer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.badge_number}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('directory:officers')}?officer={self.badge_number}"
+
+    @property
+    def card(self) -> OfficerCard:
+        """For ``{% officer_card %}``; ask for ``unit`` and ``beats`` beforehand."""
+        beats = "、".join(beat.local_name for beat in self.beats.all())
+        return OfficerCard(self.name, self.post, self.unit.local_name, self.phone, self.badge_number, beats)
+
+    @property
+    def post(self) -> str:
+        """The position in words; the chief of a station has a title of his own."""
+        is_chief_of_station = self.position == self.Position.CHIEF and self.unit.kind == Unit.Kind.STATION
+        return str(_("station chief") if is_chief_of_station else self.get_position_display())
 
 
 class TsTzRange(Func):

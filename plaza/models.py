@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Area, TwoNames, Unit
@@ -41,3 +42,9 @@ class ActivityDay(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("plaza:day", args=[self.date.isoformat()])
+
+    @property
+    def local_title(self) -> str:
+        """The title in the language of the page."""
+        in_english = (get_language() or "").startswith("en")
+        return self.title_en if in_english and self.title_en else self.title

@@ -1,17 +1,36 @@
-"""The front door."""
+"""The front door, and the pages of lower rooms that are put together here because they show what is above them.
 
-from django.urls import path
+``directory:unit`` shows how a unit answers and ``plaza:day`` what was said there; both rooms know nothing of cases.
+"""
 
-from portal import views
+from django.urls import include, path
 
-app_name = "portal"
+from directory import views as directory
+from portal.views import home, me, open_data, plaza, units
+
+own = [
+    path("", home.home, name="home"),
+    path("me/", me.me, name="me"),
+    path("me/export/", me.export, name="export"),
+    path("me/delete/", me.delete, name="delete"),
+    path("open/", open_data.board, name="open"),
+    path("open/data/", open_data.files, name="open_data"),
+    path("open/data/datapackage.json", open_data.package, name="datapackage"),
+    path("open/data/<slug:name>.csv", open_data.file, name="open_file"),
+    path("open/audit/heads.csv", open_data.audit_heads, name="audit_heads"),
+]
+directory_pages = [
+    path("officers/", directory.officers, name="officers"),
+    path("areas/", directory.areas, name="areas"),
+    path("units/", directory.units, name="units"),
+    path("units/<slug:code>/", units.unit, name="unit"),
+]
+plaza_pages = [
+    path("plaza/", plaza.index, name="index"),
+    path("plaza/days/<str:date>/", plaza.day, name="day"),
+]
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("me/", views.me, name="me"),
-    path("me/export/", views.export, name="export"),
-    path("me/delete/", views.delete, name="delete"),
-    path("open/", views.open_board, name="open"),
-    path("open/data/", views.open_data, name="open_data"),
-    path("open/data/<slug:name>.csv", views.open_file, name="open_file"),
-    path("open/audit/heads.csv", views.audit_heads, name="audit_heads"),
+    path("", include((own, "portal"))),
+    path("", include((directory_pages, "directory"))),
+    path("", include((plaza_pages, "plaza"))),
 ]

@@ -45,6 +45,14 @@ def citizen(phone: str | None = None) -> User:
     return User.objects.create_citizen(phone=phone or f"1990000{next(_serial):04d}", display_name="演示市民")
 
 
+def verified(phone: str | None = None) -> User:
+    """A citizen whose identity is verified."""
+    user = citizen(phone)
+    user.id_fingerprint, user.id_verified_at, user.birth_year = f"id-{user.pk}", timezone.now(), 1956
+    user.save()
+    return user
+
+
 def city() -> SimpleNamespace:
     """Huzhou in small: one bureau with triage desk and inspectorate, two sub-bureaus, three stations, people."""
     area("3305", "湖州市", "Huzhou")

@@ -8,6 +8,7 @@ const POINTS = ["circle", "rectRot", "triangle", "rect"];
 const drawn = new Map();
 
 const token = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+const colourOf = (one, n, { series, tones }) => tones[one.tone] ?? series[n % series.length];
 const number = (value, { unit, places }) =>
   value.toLocaleString(root.lang, { minimumFractionDigits: places, maximumFractionDigits: places }) + (unit === "%" ? "%" : "");
 
@@ -20,6 +21,7 @@ function look() {
     soft: token("--ink-2"),
     line: token("--line"),
     series: [token("--lake"), token("--own"), token("--ink-2"), token("--ink")],
+    tones: { lake: token("--lake"), own: token("--own"), ink: token("--ink-2") },
     font: { family: style.fontFamily, size },
   };
 }
@@ -88,10 +90,13 @@ const whiskers = {
 // The value in words at the end of each bar, at the last point of each line; where none may be shown, what is said instead.
 const values = {
   id: "values",
-  afterDatasetsDraw(chart, _args, { data, colour, font }) {
+  afterDatasetsDraw(chart, _args, { data, colour, halo, font }) {
     const { ctx } = chart;
     ctx.save();
     ctx.fillStyle = colour;
+    ctx.strokeStyle = halo;
+    ctx.lineWidth = 4;
+    ctx.lineJoin = "round";
     ctx.font = `600 ${font.size}px ${font.family}`;
     ctx.textBaseline = data.kind === "line" ? "bottom" : "middle";
     data.series.forEach((one, set) => {
@@ -103,6 +108,7 @@ const values = {
         ctx.textAlign = data.kind === "line" ? "end" : "start";
         const end = one.high[place] == null ? element.x : chart.scales.x.getPixelForValue(one.high[place]);
         const [x, y] = data.kind === "line" ? [element.x + 4, element.y - 8] : [end + 6, element.y];
+        ctx.strokeText(number(value, data), x, y);
         ctx.fillText(number(value, data), x, y);
       });
     });
@@ -116,23 +122,23 @@ function hidden(chart, element, words, { kind }) {
   chart.ctx.fillText(words, chart.scales.x.getPixelForValue(0) + 6, element.y);
 }
 
-function bars(data, { series }) {
+function bars(data, theme) {
   return data.series.map((one, n) => ({
     label: one.label,
     data: one.values,
-    backgroundColor: series[n % series.length],
+    backgroundColor: colourOf(one, n, theme),
     barPercentage: 0.72,
     categoryPercentage: data.series.length > 1 ? 0.86 : 0.8,
     maxBarThickness: 26,
   }));
 }
 
-function lines(data, { series, paper: inside }) {
+function lines(data, theme) {
   return data.series.map((one, n) => ({
     label: one.label,
     data: one.values,
-    borderColor: series[n % series.length],
-    backgroundColor: inside,
+    borderColor: colourOf(one, n, theme),
+    backgroundColor: theme.paper,
     borderDash: DASHES[n % DASHES.length],
     borderWidth: 2.5,
     pointStyle: POINTS[n % POINTS.length],
@@ -212,7 +218,7 @@ function settings(data) {
         },
         paper: { colour: theme.paper },
         whiskers: { data, colour: theme.ink, halo: theme.paper },
-        values: { data, colour: theme.ink, font },
+        values: { data, colour: theme.ink, halo: theme.paper, font },
       },
     },
     plugins: data.kind === "share" ? [paper, space] : [paper, space, whiskers, values],

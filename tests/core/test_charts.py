@@ -68,6 +68,15 @@ def test_a_line_tells_where_it_began_and_where_it_is():
     assert chart.columns == ["答复 (件)"]
 
 
+def test_a_row_may_stand_in_the_table_alone_with_a_unit_of_its_own():
+    on_time = Series("按时", (97.14, None, 100), drawn=False, unit="%", places=1)
+    chart = Chart("收到", "bar", COUNTIES, (Series("收到", (1204, 8, 33)), on_time), unit="件")
+    assert chart.columns == ["收到 (件)", "按时"]
+    assert chart.rows[0] == ("吴兴区", ["1,204", "97.1%"])
+    assert [one["label"] for one in chart.payload()["series"]] == ["收到"]
+    assert "按时" not in chart.sentence
+
+
 def test_nothing_to_show_is_said_and_not_drawn():
     empty = Chart("答复", "bar", COUNTIES, (Series("答复", (None, None, None)),))
     assert empty.sentence == "现在还没有可以公布的数字。"

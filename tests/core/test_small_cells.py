@@ -30,6 +30,13 @@ def test_counts_too_few_to_hide_one_behind_another_are_told_together():
     assert line([3, 12, 18]) == Line(("partner", "partner", "partner"), together=True)
 
 
+def test_a_partner_has_room_below_its_own_ceiling():
+    """Twenty of twenty answers rated: with the total that would leave just one value for the small count."""
+    counts, answers = [4, 20, 30], [12, 20, 60]
+    assert line(counts).cells == ("few", "partner", "shown")
+    assert line(counts, ceilings=answers).cells == ("few", "shown", "partner")
+
+
 def possible(counts, cells, k):
     """Every line of counts that agrees with what is published: the sum, the shown counts and «<k»."""
     total = sum(counts)
@@ -45,12 +52,17 @@ def possible(counts, cells, k):
 def test_a_reader_can_rule_out_no_value_of_a_small_count(counts):
     k = 3
     hidden = line(counts, k)
-    if hidden.together:
+    if hidden.together or "partner" not in hidden.cells:
         return
     guesses = possible(counts, hidden.cells, k)
     for place, cell in enumerate(hidden.cells):
         if cell == "few":
             assert {guess[place] for guess in guesses} == set(range(k))
+
+
+def test_nobody_needs_no_partner():
+    assert line([0, 40, 25]).cells == ("few", "shown", "shown")
+    assert line([0, 3, 40, 25]).cells == ("few", "few", "shown", "partner")
 
 
 def test_without_a_partner_the_count_is_known():
@@ -112,7 +124,7 @@ def test_a_small_cell_of_a_table_is_known_to_no_better_than_ten(rows):
     whole = told_by_the_whole(table, hidden)
     for group, row in table.items():
         for period, count in enumerate(row):
-            if count < K:
+            if 0 < count < K:
                 low, high = limits(table, whole, hidden, group, period)
                 assert high - low >= K - 1 - 1e-6
 
@@ -145,6 +157,11 @@ def test_a_little_of_its_own_is_not_the_difference():
     counts = {"/b/": 63, "/b/x/": 20, "/b/y/": 40}
     assert shown_in_a_tree(counts) == {"/b/", "/b/y/"}
     assert shown_in_a_tree({**counts, "/b/": 60}) == {"/b/", "/b/x/", "/b/y/"}
+
+
+def test_units_without_a_single_answer_hide_nobody_else():
+    counts = {"/b/": 60, "/b/w/": 60, "/b/desk/": 0, "/b/w/x/": 60, "/b/w/y/": 0}
+    assert shown_in_a_tree(counts) == {"/b/", "/b/w/", "/b/w/x/"}
 
 
 def test_a_tree_of_few_shows_nothing():

@@ -1,0 +1,206 @@
+"""Reads about places, units and officers; each says how many statements it takes."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Length, Replace
+
+from core.text import ascii_digits, clean
+from directory.models import Area, Officer, Unit
+
+MOST_FOUND = 20
+LONGEST_SEARCH = 40
+SHORTEST_BADGE = 3
+KEEP_AREAS = 600  # seconds; the reference data changes once a year
+POSITIONS = (
+    Officer.Position.CHIEF,
+    Officer.Position.INSTRUCTOR,
+    Officer.Position.COMMUNITY_OFFICER,
+    Officer.Position.WINDOW,
+    Officer.Position.TRAFFIC,
+    Officer.Position.HANDLER,
+)
+
+
+@dataclass(frozen=True)
+class AreaFile:
+    """The areas for a place chooser as JSON, and its entity tag."""
+
+    text: str
+    etag: str
+
+
+def area_file(parent: str = "") -> AreaFile | None:
+    """The areas below ``parent`` (a code), or all counties and towns; None for a code that does not exist.
+
+    Kept in the cache: no statement, or two when it is not there.
+    """
+    key = f"directory:areas:{parent}"
+    kept = cache.get(key)
+    if kept is None:
+        areas = Area.objects.filter(parent=parent) if parent else Area.objects.filter(level__in=["county", "town"])
+        if parent and not Area.objects.filter(code=parent).exists():
+            return None
+        rows = list(areas.order_by("code").values("code", "name", "name_en", "level", "parent"))
+        text = json.dumps({"areas": rows}, ensure_ascii=False, separators=(",", ":"))
+        kept = text, f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+        cache.set(key, kept, KEEP_AREAS)
+    return AreaFile(*kept)
+
+
+def counties() -> QuerySet[Area]:
+    """The counties and districts; one statement."""
+    return Area.objects.filter(level=Area.Level.COUNTY).order_by("code")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """A place, what it lies in (the county first), what lies in it, and who answers for it."""
+
+    area: Area
+    above: list[Area]
+    inside: list[Area]
+    officers: list[Officer]
+    station: Unit | None
+
+
+def surroundings(code: str) -> Surroundings:
+    """All the page of a place shows; four statements, five in a community. Raises: Area.DoesNotExist."""
+    area = Area.objects.select_related("parent__parent").exclude(level=Area.Level.CITY).get(code=code)
+    above = [one for one in (area.parent and area.parent.parent, area.parent) if one and one.level != Area.Level.CITY]
+    inside = list(area.children.order_by("pinyin", "code")) if area.level != Area.Level.COMMUNITY else []
+    beat = officers_of(area) if area.level == Area.Level.COMMUNITY else []
+    return Surroundings(area, above, inside, beat, station_of(area))
+
+
+def station_of(area: Area) -> Unit | None:
+    """The station whose jurisdiction holds the area, with its chief as ``chiefs``; two statements at most."""
+    prefixes = [area.code[:length] for length in (12, 9) if len(area.code) >= length]
+    if not prefixes:
+        return None
+    stations = Unit.objects.active().filter(kind=Unit.Kind.STATION, areas__code__in=prefixes)
+    return stations.prefetch_related(with_chiefs()).order_by("-areas__code").first()
+
+
+def with_chiefs() -> Prefetch:
+    """Puts the chiefs of each unit into ``unit.chiefs``."""
+    return Prefetch("officers", Officer.objects.filter(is_active=True, position=Officer.Position.CHIEF), "chiefs")
+
+
+def officers_of(area: Area) -> list[Officer]:
+    """The officers on whose beat the community is; two statements."""
+    beat = Officer.objects.filter(is_active=True, beats=area)
+    return list(beat.select_related("unit").prefetch_related("beats"))
+
+
+def officer(badge_number: str) -> Officer:
+    """One officer with station, its chief and the beat; three statements. Raises: Officer.DoesNotExist."""
+    found = Officer.objects.filter(is_active=True).select_related("unit").prefetch_related("beats")
+    return found.get(badge_number=badge_number)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found: places with what they lie in, officers, units."""
+
+    typed: str
+    areas: list[Area] = field(default_factory=list)
+    officers: list[Officer] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.areas or self.officers or self.units)
+
+
+def search(typed: str) -> Found:
+    """Places by name or pinyin, officers by name or badge number, units by name; four statements.
+
+    Beats and telephones of officers come with them; the best matches first.
+    """
+    words = ascii_digits(clean(typed[:LONGEST_SEARCH]))
+    if not words:
+        return Found("")
+    return Found(words, list(_areas(words)), list(_officers(words)), list(_units(words)))
+
+
+def _areas(words: str) -> Iterable[Area]:
+    latin = words.replace(" ", "").lower()
+    named = Q(name__contains=words)
+    if latin.isascii() and latin.isalpha():
+        named |= Q(sound__startswith=latin)
+    spelled = Area.objects.exclude(level=Area.Level.CITY).annotate(sound=Replace("pinyin", Value(" "), Value("")))
+    return (
+        spelled.filter(named)
+        .annotate(fit=_fit("name", words, Q(sound=latin)), depth=Length("code"))
+        .select_related("parent__parent")
+        .order_by("fit", "depth", "code")[:MOST_FOUND]
+    )
+
+
+def _fit(name: str, words: str, exactly: Q) -> Case:
+    """0 for the very name, 1 for a name that begins so, 2 for any other."""
+    return Case(
+        When(Q(**{name: words}) | exactly, then=0),
+        When(**{f"{name}__startswith": words}, then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+
+
+def _officers(words: str) -> Iterable[Officer]:
+    named = Q(name__startswith=words)
+    if words.isdigit() and len(words) >= SHORTEST_BADGE:
+        named |= Q(badge_number__startswith=words) | Q(badge_number=words.zfill(6))
+    known = Officer.objects.filter(named, is_active=True).select_related("unit").prefetch_related("beats")
+    return known.order_by("name", "badge_number")[:MOST_FOUND]
+
+
+def _units(words: str) -> Iterable[Unit]:
+    named = Unit.objects.active().filter(Q(name__contains=words) | Q(name_en__icontains=words))
+    return named.annotate(fit=_fit("name", words, Q(name_en__iexact=words))).order_by("fit", "path")[:MOST_FOUND]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A unit with its departments and what stands under it."""
+
+    unit: Unit
+    departments: list[Unit]
+    branches: list["Branch"]
+
+
+def tree() -> list[Branch]:
+    """Every active unit, the bureau first; one statement."""
+    units = list(Unit.objects.active().order_by("path"))
+    known = {unit.pk for unit in units}
+    below: dict[int | None, list[Unit]] = {}
+    for unit in units:
+        below.setdefault(unit.parent_id if unit.parent_id in known else None, []).append(unit)
+
+    def branch(unit: Unit) -> Branch:
+        children = below.get(unit.pk, [])
+        departments = [child for child in children if child.kind == Unit.Kind.DEPARTMENT]
+        return Branch(unit, departments, [branch(child) for child in children if child not in departments])
+
+    return [branch(unit) for unit in below.get(None, [])]
+
+
+def public_card(code: str) -> Unit:
+    """One active unit with its parent, places and officers (``staff``); four statements. Raises: Unit.DoesNotExist."""
+    order = Case(
+        *(When(position=position, then=place) for place, position in enumerate(POSITIONS)), default=len(POSITIONS)
+    )
+    staff = Officer.objects.filter(is_active=True).annotate(rank=order).order_by("rank", "badge_number")
+    units = Unit.objects.active().select_related("parent", "area")
+    cards = units.prefetch_related("areas", Prefetch("officers", staff.prefetch_related("beats"), "staff"))
+    return cards.get(code=code)
+
+
+def service_zones() -> QuerySet[Unit]:
+    """The units with a public-work zone (群众工作功能区); one statement."""
+    return Unit.objects.active().filter(service_zone=True).order_by("path")
