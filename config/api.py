@@ -37,7 +37,7 @@ v1 = [
     path("desk/follow-ups/<int:pk>/finish/", desk.FinishFollowUp.as_view(), name="desk_finish_follow_up"),
 ]
 
-AS = r"\.(?P<format>json|xml)$"
+AS = r"\.(?P<suffix>json|xml)$"
 georeport = [
     re_path(rf"^discovery{AS}", open311.Discovery.as_view(), name="open311_discovery"),
     re_path(rf"^services{AS}", open311.Services.as_view(), name="open311_services"),

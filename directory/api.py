@@ -23,7 +23,9 @@ class AreaSerializer(serializers.ModelSerializer):
 class UnitSerializer(serializers.ModelSerializer):
     """A police unit as its public card shows it."""
 
-    parent = serializers.SlugRelatedField[Unit](slug_field="code", read_only=True)  # type: ignore[assignment]
+    parent = serializers.SlugRelatedField[Unit](  # type: ignore[assignment]
+        slug_field="code", read_only=True, allow_null=True
+    )
     areas = serializers.SlugRelatedField[Area](
         slug_field="code", many=True, read_only=True, help_text="What it answers for."
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +10,7 @@ from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
 
 from core import keyset
+from core.errors import Invalid
 from core.keyset import Page
 
 LARGEST = 100
@@ -16,10 +18,14 @@ ADDRESS = {"type": "string", "format": "uri", "nullable": True}
 
 
 def size_of(request: Request) -> int:
-    """How many rows the caller wants on a page: ``size``, between 1 and 100; what makes no sense is as good as none."""
+    """How many rows the caller wants on a page. Raises: Invalid unless ``size`` is between 1 and 100."""
     wanted = request.query_params.get("size", "")
-    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 6
-    return min(max(int(wanted), 1), LARGEST) if is_number else int(api_settings.PAGE_SIZE or 25)
+    if wanted == "":
+        return int(api_settings.PAGE_SIZE or 25)
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 4
+    if not is_number or not 1 <= int(wanted) <= LARGEST:
+        raise Invalid("size", _("Between 1 and %(n)s rows a page.") % {"n": LARGEST})
+    return int(wanted)
 
 
 class KeysetPagination(BasePagination):
@@ -28,11 +34,12 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         """The rows of the page that is asked for; of a ``Page``, its own."""
+        size = size_of(request)
         if isinstance(queryset, Page):
             self.page = queryset
         else:
             cursor = request.query_params.get("cursor")
-            self.page = keyset.page(queryset, key=view.key, cursor=cursor, size=size_of(request))
+            self.page = keyset.page(queryset, key=view.key, cursor=cursor, size=size)
         return self.page.items
 
     def get_paginated_response(self, data: Any) -> Response:

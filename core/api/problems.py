@@ -13,7 +13,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
@@ -88,7 +88,7 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(413, _("This is too much at once."))
         case SuspiciousOperation():
             return Problem(400, _("This request makes no sense."))
-        case OperationalError() | RedisError():
+        case OperationalError() | InterfaceError() | RedisError():
             log.warning("busy: %s", type(error).__name__)
             return Problem(503, _("Please try again in a moment."), headers={"Retry-After": str(BUSY_SECONDS)})
     return None

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import resolve
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_array_type
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.serializers import Serializer
 
@@ -56,7 +57,7 @@ class PlazaSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         """With a token or a session, and without either where the route table lets a visitor in."""
-        match = resolve(re.sub(r"{\w+}", "1", self.path.replace("{format}", "json")))
+        match = resolve(re.sub(r"{\w+}", "1", self.path.replace("{suffix}", "json")))
         route = route_for(match, self.method)
         open_to_all = route is not None and Role.ANONYMOUS in policy.TABLE[route[0]][route[1]]
         return [*super().get_auth(), *([{}] if open_to_all else [])]
@@ -90,9 +91,12 @@ class PlazaSchema(AutoSchema):
         return bodies
 
     def _problem(self, status: str, says: str) -> dict[str, Any]:
-        serializer = self._said("problem_serializer") or ProblemSerializer()
+        serializer = self._said("problem_serializer") or ProblemSerializer
+        schema = self.resolve_serializer(serializer, "response").ref
+        if self._said("problems_are_listed"):
+            schema = build_array_type(schema)
         media_types = self._said("problem_media_types") or [MEDIA_TYPE]
-        body = self._get_response_for_code(OpenApiResponse(serializer, says), status, media_types)
+        body = self._get_response_for_code(OpenApiResponse(schema, says), status, media_types)
         return {**body, "headers": {"Retry-After": WAIT}} if status in ("429", "503") else body
 
 

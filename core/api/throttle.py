@@ -13,7 +13,7 @@ class ScopedThrottle(ScopedRateThrottle):
     """Counts by account, or by a fingerprint of the address past our own proxies."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        scope = view.throttle_scope
+        scope = getattr(view, "throttle_scope", "read")
         self.scope = scope[request.method] if isinstance(scope, dict) else scope
         self.rate = self.get_rate()
         self.num_requests, self.duration = self.parse_rate(self.rate)

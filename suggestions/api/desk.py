@@ -32,7 +32,7 @@ class DeskRowSerializer(serializers.ModelSerializer):
     state = serializers.ChoiceField(State.choices, read_only=True)
     channel = serializers.ChoiceField(Channel.choices, read_only=True)
     unit = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
-    handler = serializers.SlugRelatedField[Any](slug_field="badge_number", read_only=True)
+    handler = serializers.SlugRelatedField[Any](slug_field="badge_number", read_only=True, allow_null=True)
 
     class Meta:
         model = Suggestion
@@ -48,7 +48,7 @@ class DeskReplySerializer(serializers.ModelSerializer):
 
     unit = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
     drafted_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
-    signed_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    signed_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
 
     class Meta:
         model = Reply
@@ -72,8 +72,8 @@ class DeskCaseSerializer(DeskRowSerializer):
     subjects = SubjectSerializer(many=True, read_only=True)
     co_handlers = serializers.SerializerMethodField()
     attachments = FileSerializer(many=True, read_only=True)
-    merged_into = serializers.SlugRelatedField[Any](slug_field="number", read_only=True)
-    split_from = serializers.SlugRelatedField[Any](slug_field="number", read_only=True)
+    merged_into = serializers.SlugRelatedField[Any](slug_field="number", read_only=True, allow_null=True)
+    split_from = serializers.SlugRelatedField[Any](slug_field="number", read_only=True, allow_null=True)
     thread = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
     last_step = serializers.SerializerMethodField(help_text="Send it as `seen` with a verb.")

@@ -35,7 +35,7 @@ CHANGED = "2026-11-24T00:00:00+08:00"
 SPAN = timedelta(days=90)
 MOST = 1000
 HTTP_AS_IT_IS = (403, 404, 405, 413, 415, 429, 503)
-FORMAT = OpenApiParameter("format", str, OpenApiParameter.PATH, enum=["json", "xml"])
+FORMAT = OpenApiParameter("suffix", str, OpenApiParameter.PATH, enum=["json", "xml"])
 BOTH = ("application/json", "text/xml")
 
 
@@ -156,12 +156,15 @@ class GeoReport(Endpoint):
     tag = "open311"
     renderer_classes = (georeport.GeoReportJSON, georeport.GeoReportXML)
     parameters: Any = [FORMAT]
-    problem_serializer = ErrorSerializer(many=True)
+    problem_serializer, problems_are_listed = ErrorSerializer, True
     problem_media_types = BOTH
     problem_statuses = ("400", "403", "404", "429", "503")
 
     def get_exception_handler(self) -> Any:
         return errors
+
+    def get_format_suffix(self, **kwargs: Any) -> str | None:
+        return kwargs.get("suffix")
 
 
 class Discovery(GeoReport):
@@ -170,7 +173,7 @@ class Discovery(GeoReport):
     operation, summary = "open311_discovery", "Service discovery"
     answer: Any = {(200, *BOTH): {"type": "object"}}
 
-    def get(self, request: Request, format: str) -> Response:
+    def get(self, request: Request, suffix: str) -> Response:
         endpoint = {
             "specification": SPECIFICATION,
             "url": request.build_absolute_uri("/api/open311/v2"),
@@ -189,7 +192,7 @@ class Services(GeoReport):
     answer: Any = {(200, *BOTH): ServiceSerializer(many=True)}
     pagination_class = None
 
-    def get(self, request: Request, format: str) -> Response:
+    def get(self, request: Request, suffix: str) -> Response:
         return Response(Document("services", [georeport.service(one) for one in _categories()]))
 
 
@@ -199,7 +202,7 @@ class Definition(GeoReport):
     operation, summary = "open311_service", "Read a service's definition"
     answer: Any = {(200, *BOTH): DefinitionSerializer}
 
-    def get(self, request: Request, code: str, format: str) -> Response:
+    def get(self, request: Request, code: str, suffix: str) -> Response:
         return Response(Document("service_definition", georeport.definition(self.or_404(_categories(), pk=code))))
 
 
@@ -218,12 +221,12 @@ class Requests(GeoReport):
     }
     pagination_class = None
 
-    def get(self, request: Request, format: str) -> Response:
+    def get(self, request: Request, suffix: str) -> Response:
         found = _wanted(self.asked(RequestsQuery, request)).order_by("-created_at", "-pk")[:MOST]
         shown = [georeport.request_of(case, request.build_absolute_uri) for case in found]
         return Response(Document("service_requests", shown))
 
-    def post(self, request: Request, format: str) -> Response:
+    def post(self, request: Request, suffix: str) -> Response:
         form: Any = request.data
         token: Any = request.auth or use_token(str(form.get("api_key", "")))
         if token is None:
@@ -244,7 +247,7 @@ class OneRequest(GeoReport):
     answer: Any = {(200, *BOTH): ServiceRequestSerializer(many=True)}
     pagination_class = None
 
-    def get(self, request: Request, number: str, format: str) -> Response:
+    def get(self, request: Request, number: str, suffix: str) -> Response:
         case = self.or_404(_published(), number=number)
         return Response(Document("service_requests", [georeport.request_of(case, request.build_absolute_uri)]))
 
@@ -256,7 +259,7 @@ class Token(GeoReport):
     answer: Any = {(200, *BOTH): TokenSerializer(many=True)}
     pagination_class = None
 
-    def get(self, request: Request, number: str, format: str) -> Response:
+    def get(self, request: Request, number: str, suffix: str) -> Response:
         case = self.or_404(Suggestion.objects.published(), number=number)
         content = [{"service_request_id": case.number, "token": case.number}]
         return Response(Document("service_requests", content))

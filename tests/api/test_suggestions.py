@@ -168,7 +168,18 @@ def test_filters(api, city, asked, found):
     assert numbers(api.get(ADDRESS, asked)) == ([made[found]] if found else [])
 
 
-@pytest.mark.parametrize("asked", [{"year": "x"}, {"state": "gone"}, {"category": "a b"}, {"area": "%00"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"year": "x"},
+        {"state": "gone"},
+        {"category": "a b"},
+        {"area": "%00"},
+        {"size": "0"},
+        {"size": "101"},
+        {"size": "x"},
+    ],
+)
 def test_a_filter_that_makes_no_sense_is_named(api, city, asked):
     answer = api.get(ADDRESS, asked)
     assert answer.status_code == 422
@@ -187,7 +198,7 @@ def test_pages_follow_each_other_and_come_back(api, city):
     assert api.get(third["previous"]).json()["results"] == second["results"]
 
 
-@pytest.mark.parametrize("junk", ["?cursor=x", "?size=0", "?size=9999", "?size=x", "?cursor=%00", "?q=%F0%9F%98%80"])
+@pytest.mark.parametrize("junk", ["?cursor=x", "?cursor=%00", "?size=", "?q=%F0%9F%98%80"])
 def test_junk_in_the_address_breaks_nothing(api, city, junk):
     factories.case(city, "accepted")
     assert api.get(ADDRESS + junk).status_code == 200
