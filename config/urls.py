@@ -8,7 +8,6 @@ from core import health
 handler400 = "core.views.bad_request"
 urlpatterns = [
     path("", include("portal.urls")),
-    path("", include("suggestions.urls")),
     path("", include("annual_projects.urls")),
     path("", include("voting.urls")),
     path("", include("evaluations.urls")),
