@@ -40,13 +40,19 @@ class Loaded(TypedDict, total=False):
 
 @dataclass
 class Context:
-    """What every room may lean on: the moment of loading, the seed, how many voices, and what lower rooms loaded."""
+    """What every room may lean on.
+
+    ``objects`` is what the rooms below handed back. ``told`` is what no row keeps, and is there in the very run that
+    wrote the rows only: ``told["matters"]`` names each voice's matter by the key of its case, such as
+    ``household.move_spouse``.
+    """
 
     now: datetime
     say: Callable[[str], object]
     seed: int = SEED
     voices: int = VOICES
     objects: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

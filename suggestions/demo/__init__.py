@@ -1,6 +1,8 @@
 """The demo city's voices: generated people saying plausible things to the police, the same for the same seed.
 
-Plain Python: no Django, no database, no network. Nobody in it exists; every telephone is 199 0000 xxxx.
+Nobody in it exists; every telephone is 199 0000 xxxx. What makes the voices (`corpus` and what it leans on) and what
+the desk writes (`replies`) is plain Python: no Django, no database, no network. What becomes of the voices and how that
+is written to the database begins in `load`; see docs/decisions/demo-city.md.
 """
 
 from suggestions.demo.corpus import generate

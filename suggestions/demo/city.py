@@ -22,6 +22,7 @@ from suggestions.models import Category, RoutingRule, Suggestion
 from suggestions.services import routing
 
 OPENS, CLOSES = time(8, 30), time(17, 30)
+ALREADY = time(9, 30)  # from then on something can have happened today
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,18 @@ class Hours:
         )
         minutes = rng.randint(0, 9 * 60 - 1)
         return datetime.combine(day, OPENS, tzinfo=SHANGHAI) + timedelta(minutes=minutes, seconds=rng.randint(0, 59))
+
+    def before(self, rng: Random, now: datetime) -> datetime:
+        """Some time in the last office hours that are at least an hour old."""
+        local = now.astimezone(SHANGHAI)
+        day = local.date()
+        if local.time() < ALREADY or not workdays.is_workday(day, self.corrections):
+            day -= timedelta(days=1)
+        while not workdays.is_workday(day, self.corrections):
+            day -= timedelta(days=1)
+        opens = datetime.combine(day, OPENS, tzinfo=SHANGHAI)
+        last = min(local, datetime.combine(day, CLOSES, tzinfo=SHANGHAI))
+        return opens + (last - opens) * rng.uniform(0.1, 0.95)
 
     def _morning(self, rng: Random, day: datetime) -> datetime:
         opens = datetime.combine(day.date(), OPENS, tzinfo=SHANGHAI)
@@ -155,13 +168,11 @@ class City:
         beside = [one for one in alike if one.parent_id == unit.parent_id]
         return rng.choice(beside or alike or [self.centre])
 
-    def helper(self, rng: Random, unit: Unit, area: str) -> Unit:
-        """Who helps: a department of the same sub-bureau helps a station, the station of the place a department."""
+    def helper(self, unit: Unit, area: str) -> Unit:
+        """Who helps: the public-work department beside a station, the station of the place a department."""
         if unit.kind != Unit.Kind.STATION:
             return self.station(area)
-        functions = (Unit.Function.TRAFFIC, Unit.Function.CRIME, Unit.Function.PUBLIC_WORK)
-        found = [self._departments.get((unit.parent_id, function)) for function in functions]
-        return rng.choice([one for one in found if one is not None] or [self.centre])
+        return self._departments.get((unit.parent_id, Unit.Function.PUBLIC_WORK), self.centre)
 
     def says(self, unit: Unit, officer: Officer, due: datetime) -> Desk:
         """How the unit signs its texts."""

@@ -1,21 +1,22 @@
 """What makes a desk look lived in: who has an account, who says «me too», pictures, openings, notifications."""
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
 
 from accounts.models import Notification, User
 from core import audit, files, outbox
 from core.demo import Context
+from directory.demo import SHOWN_STATION
+from directory.models import Unit
 from suggestions import services
 from suggestions.demo import verbs
 from suggestions.demo.city import City
 from suggestions.demo.model import Voice
+from suggestions.demo.pictures import street
 from suggestions.demo.replies import saved_templates
 from suggestions.demo.story import Later, Story, Told
 from suggestions.models import ReplyTemplate, Suggestion, Supporter
@@ -56,13 +57,18 @@ class Owners:
         return self.others[self.heard % len(self.others)] if turn < 6 else None
 
 
-def open_identities(city: City, stories: Sequence[Story]) -> None:
-    """A few identities were opened with a reason; where somebody is complained of, a second person agreed first."""
+def open_identities(city: City, stories: Sequence[Story], shown: User) -> None:
+    """A few identities were opened with a reason; where somebody is complained of, a second person agreed first.
+
+    One of them is that of the citizen whose account is shown.
+    """
     first, second = city.desk[0], city.admins[0]
     over = [story for story in stories if not story.case.anonymous and story.case.state == State.CLOSED]
     plain = [story for story in over if not story.named]
     named = [story for story in over if story.named]
-    for story in [*plain[-1 : -OPENED * 8 : -8], *named[-1:]]:
+    own = [story for story in plain if story.owner == shown]
+    others = [story for story in plain[-1 : -OPENED * 8 : -8] if story.owner != shown]
+    for story in [*own[-2:-1], *others, *named[-1:]]:
         _open(story, city.hours.later(Random(story.case.pk), story.at, 1), first, second)
 
 
@@ -124,35 +130,9 @@ def _attach_pictures(rng: Random, stories: Sequence[Story]) -> None:
     outdoors = ("lighting", "parking", "traffic_lights", "ebike", "dogs")
     fitting = [story for story in stories if story.case.category_id in outdoors and story.case.channel == Channel.WEB]
     for story in fitting[-PICTURES * 2 :: 2]:
-        picture = SimpleUploadedFile("scene.png", _scene(rng, story.case.category_id), "image/png")
+        picture = SimpleUploadedFile("scene.png", street(rng, story.case.category_id), "image/png")
         listen.attach(story.case, files.clean_uploads([picture]))
         story.case.attachments.update(at=story.case.created_at)
-
-
-def _scene(rng: Random, category: str) -> bytes:
-    """A street with houses; at night where it is about lamps."""
-    night = category == "lighting"
-    picture = Image.new("RGB", (800, 600), (28, 34, 52) if night else (206, 222, 232))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 380, 800, 600), fill=(52, 54, 58) if night else (138, 138, 134))
-    for left in range(0, 800, 160):
-        top = rng.randint(120, 240)
-        shade = rng.randint(60, 90) if night else rng.randint(160, 210)
-        draw.rectangle((left + 6, top, left + 150, 380), fill=(shade, shade, shade - 12))
-        for row in range(top + 18, 350, 44):
-            for column in range(left + 22, left + 130, 36):
-                lit = (232, 206, 120) if rng.random() < 0.3 else (shade - 40, shade - 36, shade - 30)
-                draw.rectangle((column, row, column + 18, row + 24), fill=lit)
-    for left in range(40, 800, 180):
-        draw.rectangle((left, 484, left + 90, 492), fill=(225, 225, 220))
-    colour = (rng.randint(60, 220), rng.randint(60, 160), rng.randint(60, 160))
-    at = rng.randint(80, 560)
-    draw.rounded_rectangle((at, 430, at + 150, 488), 16, fill=colour)
-    for wheel in (at + 22, at + 106):
-        draw.ellipse((wheel, 472, wheel + 30, 502), fill=(24, 24, 24))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _notifications(stories: Sequence[Story], now: datetime) -> Iterator[Notification]:
@@ -187,11 +167,10 @@ def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
 
 def _say_one(city: City) -> None:
     """One voice through the service itself, whose tracking code a visitor may try; nobody is written to."""
-    area = next(area for area in city.areas.values() if area.name == "月河社区" or area.code.startswith("330502001"))
     spoken = Spoken(
         body=TRACKED_BODY,
         category=city.categories["lighting"],
-        area=area,
+        area=Unit.objects.get(code=SHOWN_STATION).area,
         publish=True,
         contact_name="演示市民",
         contact_phone=TRACKED_PHONE,

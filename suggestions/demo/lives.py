@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from core.workdays import SHANGHAI
 from directory.models import Officer, Unit
 from suggestions import deadlines
 from suggestions.demo import replies, verbs
@@ -17,6 +18,7 @@ from suggestions.demo.story import TICK, Later, Story
 from suggestions.states import Who
 
 RETURNED = 0.05  # of drafts
+WAKE = 7  # o'clock
 NOTED = 0.35
 HELPED = 0.03
 CONFIRMS = {5: 0.7, 4: 0.45, 3: 0.15}
@@ -24,6 +26,7 @@ CLOSED_BY_STAFF = 0.08
 ANSWERS_IN_TIME = 0.88
 REVIEWED = 0.12  # of those declined ask for a review
 CALLED_BACK = "已电话联系当事人，当面说明处理情况，对方表示理解。"
+NOT_OURS = ("经查现场在{other}辖区，请{other}办理。", "当事人住在{other}辖区，材料也在那里，请{other}办理。")
 LOOK_AGAIN = "请把办理结果写具体：谁去的、什么时候、还剩什么没办。"
 
 
@@ -61,8 +64,10 @@ class Life:
         return self._by_now(self.city.hours.at_work(self.rng, self._minutes_on(low, high)))
 
     def anytime(self, low: int, high: int) -> datetime:
-        """Some minutes from where the story stands; citizens keep no office hours."""
-        return self._by_now(self._minutes_on(low, high))
+        """Some minutes from where the story stands; citizens keep no office hours, but they sleep."""
+        moment = self._minutes_on(low, high)
+        asleep = moment.astimezone(SHANGHAI).hour < WAKE
+        return self._by_now(moment + timedelta(hours=WAKE) if asleep else moment)
 
     def within(self, low: float, high: float) -> datetime:
         """Some time before the deadline: the share of the working days left, in office hours."""
@@ -75,9 +80,13 @@ class Life:
         """Some minutes on, but on the last evening rather than a day late."""
         return self._before_due(self.soon(low, high))
 
-    def lately(self, low: int, high: int) -> datetime:
-        """So many minutes before now."""
-        return self.story.now - timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
+    def lately(self) -> datetime:
+        """Some time in the last office hours."""
+        return self.city.hours.before(self.rng, self.story.now)
+
+    def recently(self, hours: int) -> datetime:
+        """In the last hours before now, at any time."""
+        return self.story.now - timedelta(minutes=self.rng.randint(10, hours * 60))
 
     def _minutes_on(self, low: int, high: int) -> datetime:
         return self.story.at + timedelta(minutes=self.rng.randint(low, high), seconds=self.rng.randint(0, 59))
@@ -87,8 +96,11 @@ class Life:
         return moment if self.late or moment <= story.due else story.at + (story.due - story.at) / 2
 
     def _by_now(self, moment: datetime) -> datetime:
+        """Where time is short, earlier than it would have been."""
         story = self.story
-        return min(moment, story.at + (story.now - story.at) * 0.3) if self.hurried else moment
+        if not self.hurried or moment <= story.at + (story.now - story.at) * 0.85:
+            return moment
+        return story.at + (story.now - story.at) * 0.3
 
     def officer(self) -> Officer:
         """Who handles it: the officer of the beat at a station, anybody in a department."""
@@ -118,7 +130,7 @@ def take_on(life: Life) -> None:
 def hand_over(life: Life) -> None:
     story = life.story
     subject = story.subject.unit if story.subject else None
-    unit = life.city.route(story.case.category, story.case.area, subject)
+    unit = life.city.route(story.case.category, story.area, subject)
     verbs.assign(story, life.soon(1, 90), by=life.triage, unit=unit)
 
 
@@ -134,7 +146,7 @@ def look_into(life: Life) -> None:
 
 
 def get_help(life: Life) -> None:
-    helper = life.city.helper(life.rng, life.unit, life.story.case.area_id or "")
+    helper = life.city.helper(life.unit, life.story.area.pk)
     if helper != life.unit:
         verbs.ask_help(life.story, life.soon(30, 300), by=life.chief, unit=helper)
 
@@ -173,7 +185,7 @@ def settle(life: Life, stars: int | None) -> None:
 
 
 def silence(life: Life) -> None:
-    ends = life.story.add_workdays(life.story.case.replied_at, deadlines.CONFIRM_DAYS)
+    ends = life.story.add_workdays(life.story.case.replied_at or life.story.at, deadlines.CONFIRM_DAYS)
     verbs.close(life.story, ends + TICK * 3, who=Who.SYSTEM, text=life.city.silence)
 
 
@@ -240,9 +252,7 @@ def transferred(life: Life) -> None:
     """The wrong unit had it first."""
     take_on(life)
     other = life.city.elsewhere(life.rng, life.unit)
-    words = life.city.says(life.unit, life.officer(), life.story.due)
-    words = Desk(words.unit, words.officer, words.phone, words.by, other.name)
-    reason = replies.staff_text(life.rng, "transfer", life.voice, words)
+    reason = life.rng.choice(NOT_OURS).format(other=other.name)
     if not life.story.named:
         verbs.transfer(life.story, life.soon(60, 600), by=life.triage, unit=other, reason=reason)
     reply(life)

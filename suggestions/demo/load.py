@@ -49,7 +49,6 @@ class Teller:
 
     def __init__(self, context: Context, city: City) -> None:
         self.context, self.city = context, city
-        self.rng = Random(f"{context.seed}/teller")
         self.leaders: dict[str, Story] = {}
         self.stories: list[Story] = []
         self.identities: list[Identity] = []
@@ -59,35 +58,38 @@ class Teller:
     def tell_all(self) -> None:
         say = self.context.say
         say(f"{self.context.voices} voices over {YEARS} years")
-        voices = list(self.voices())
+        voices = self.voices()
         keys = reserve(len(voices))
         parts = scenes.cast(self.prospects(voices))
         for number, (pk, voice) in enumerate(zip(keys, voices, strict=True)):
-            self.tell(pk, voice, parts.get(number), remaining=len(voices) - number)
+            rng = Random(f"{self.context.seed}/{number}")
+            self.tell(pk, voice, rng, parts.get(number), remaining=len(voices) - number)
             if number % 500 == 499:
                 say(f"{number + 1} of {len(voices)} told")
-        extras.open_identities(self.city, self.stories)
+        self.context.told["matters"] = {pk: voice.matter for pk, voice in zip(keys, voices, strict=True)}
+        extras.open_identities(self.city, self.stories, self.owners.shown[0])
         say("writing what became of them")
         write(self.stories, self.identities)
         say("supporters, pictures, notifications")
         extras.add(self.context, self.city, self.stories)
 
-    def voices(self) -> Iterator[Voice]:
+    def voices(self) -> list[Voice]:
         """The whole city over the years, and more of the shown station's town lately, in order."""
         context, yesterday = self.context, self.context.today - timedelta(days=1)
         fresh = min(context.voices // 2, FRESH)
+        newest = min(fresh // 3, YESTERDAY)
         town = Unit.objects.get(code=SHOWN_STATION).area_id or ""
         parts = (
             (context.voices - fresh, "", _years_before(context.today, YEARS)),
-            (fresh - YESTERDAY, town, yesterday - timedelta(days=LATELY)),
-            (YESTERDAY, town, yesterday),
+            (fresh - newest, town, yesterday - timedelta(days=LATELY)),
+            (newest, town, yesterday),
         )
         heard = [
             replace(voice, cluster=f"{number}/{voice.cluster}") if voice.cluster else voice
             for number, (count, where, first) in enumerate(parts)
             for voice in self.heard(number, count, where, first, yesterday)
         ]
-        return iter(sorted(heard, key=lambda voice: voice.at))
+        return sorted(heard, key=lambda voice: voice.at)
 
     def heard(self, number: int, count: int, town: str, first: date, last: date) -> Iterator[Voice]:
         days = sorted(day for day in self.city.days if first <= day <= last)
@@ -101,11 +103,12 @@ class Teller:
                 at = voice.at.replace(tzinfo=SHANGHAI)
                 yield number, scenes.prospect(self.city, voice, at, self.context.now)
 
-    def tell(self, pk: int, voice: Voice, part: Part | None, remaining: int) -> None:
-        rng = Random(f"{self.context.seed}/{voice.at}/{pk}")
+    def tell(self, pk: int, voice: Voice, rng: Random, part: Part | None, *, remaining: int) -> None:
         user = self.owners.shown[part.owner] if part and part.owner is not None else self.owners.of(voice, remaining)
         if user is not None:
             voice = replace(voice, anonymous=False, name=user.display_name, channel=Channel.WEB)
+        if part and part.scene.names:
+            voice = replace(voice, about_officer=True)
         story = self.begin(pk, voice, rng, user)
         life = Life(story, voice, rng, self.city, others=self.stories[-40:])
         if part is not None:

@@ -18,16 +18,19 @@ from suggestions.demo.model import Voice
 from suggestions.states import Who
 
 HOUR, DAY = 60, 24 * 60
+#: What is often somebody else's to do.
+OTHERS_DO = ("lighting", "parking", "noise", "other")
 WHY_OPENED = "投诉涉及民警，需联系当事人补充时间和在场人，以便督察核查。"
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """A new voice, where it would go, and by when it would have to be answered."""
+    """A new voice, where it would go, and, taken on at once, by when it would have to be answered."""
 
     voice: Voice
     unit: Unit
     at: datetime
+    accepted: datetime
     due: datetime
     now: datetime
 
@@ -39,20 +42,19 @@ class Prospect:
     def age(self) -> timedelta:
         return self.now - self.at
 
-    @property
-    def is_running(self) -> bool:
-        """Taken on at once, it would have more than a day left."""
-        return not self.voice.about_officer and self.due - self.now > timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class Scene:
-    """How many voices, of which kind, are brought how far; `owner` is the demo account (0 or 1) that said the first."""
+    """How many voices, of which kind, are brought how far.
+
+    `owner` is the demo account (0 or 1) that said the first of them; `names` says that they complain of somebody.
+    """
 
     count: int
     fits: Callable[[Prospect], bool]
     way: Way
     owner: int | None = None
+    names: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,22 +67,30 @@ class Part:
 
 def cast(prospects: Iterable[tuple[int, Prospect]]) -> dict[int, Part]:
     """A scene for as many voices as scenes want, in turn; the newest and those of the shown station first."""
-    free = dict(sorted(prospects, key=lambda pair: (not pair[1].here, -pair[0])))
+    free = dict(sorted(prospects, key=lambda pair: (not pair[1].here, not pair[1].voice.about_officer, -pair[0])))
     parts: dict[int, Part] = {}
     for turn in range(max(scene.count for scene in SCENES)):
         for scene in SCENES:
-            number = next((number for number, one in free.items() if scene.fits(one)), None)
+            owner = None if turn else scene.owner
+            number = _first(free, scene, online=owner is not None)
             if turn < scene.count and number is not None:
-                parts[number] = Part(scene, None if turn else scene.owner)
+                parts[number] = Part(scene, owner)
                 del free[number]
     return parts
+
+
+def _first(free: dict[int, Prospect], scene: Scene, *, online: bool) -> int | None:
+    """The first voice that fits; where an account said it, one that was said on the website if possible."""
+    fitting = [number for number, one in free.items() if scene.fits(one)]
+    said_there = [number for number in fitting if free[number].voice.channel == "web"]
+    return next(iter((online and said_there) or fitting), None)
 
 
 def prospect(city: City, voice: Voice, at: datetime, now: datetime) -> Prospect:
     category, area = city.categories[voice.category], city.areas[voice.area_code]
     accepted = city.hours.at_work(Random(0), at)
     due = city.add_workdays(accepted, category.reply_days)
-    return Prospect(voice, city.route(category, area), at, due, now)
+    return Prospect(voice, city.route(category, area), at, accepted, due, now)
 
 
 # what fits
@@ -90,8 +100,14 @@ def new(one: Prospect) -> bool:
     return one.age < timedelta(days=2) and not one.voice.about_officer
 
 
+def not_ours(one: Prospect) -> bool:
+    return new(one) and (one.voice.expected == "decline" or one.voice.category in OTHERS_DO)
+
+
 def slow(one: Prospect) -> bool:
-    return one.is_running and one.age > timedelta(days=2)
+    """Taken on at once, it was looked into for a day and has more than a day left."""
+    running = one.accepted < one.now - timedelta(days=1) and one.due > one.now + timedelta(days=1)
+    return running and not one.voice.about_officer and one.voice.category != "praise"
 
 
 def long(one: Prospect) -> bool:
@@ -107,7 +123,7 @@ def overdue(one: Prospect) -> bool:
 
 
 def complaint(one: Prospect) -> bool:
-    return one.voice.category == "conduct" and one.age > timedelta(days=1) and one.due > one.now
+    return one.voice.category == "conduct" and one.accepted < one.now - timedelta(hours=20) and one.due > one.now
 
 
 # how far they come
@@ -128,29 +144,29 @@ def in_hand(life: Life) -> None:
 
 def to_sign(life: Life) -> None:
     in_hand(life)
-    lives.write_draft(life, life.lately(HOUR, DAY))
+    lives.write_draft(life, life.lately())
 
 
 def sent_back(life: Life) -> None:
     to_sign(life)
-    verbs.return_draft(life.story, life.lately(5, 50), by=life.chief, reason=LOOK_AGAIN)
+    verbs.return_draft(life.story, life.lately(), by=life.chief, reason=LOOK_AGAIN)
 
 
 def more_time(life: Life) -> None:
     in_hand(life)
-    lives.ask_for_time(life, life.lately(HOUR, DAY), days=5)
+    lives.ask_for_time(life, life.lately(), days=5)
 
 
 def much_more_time(life: Life) -> None:
     """The leader agreed; the administrator has to agree as well."""
     in_hand(life)
-    lives.ask_for_time(life, life.lately(DAY, 2 * DAY), days=10)
-    verbs.approve_extension(life.story, life.lately(HOUR, 5 * HOUR), by=life.chief)
+    lives.ask_for_time(life, life.lately(), days=10)
+    verbs.approve_extension(life.story, life.lately(), by=life.chief)
 
 
 def waiting(life: Life) -> None:
     in_hand(life)
-    _ask(life, life.lately(HOUR, DAY), Who.OFFICER)
+    _ask(life, life.lately(), Who.OFFICER)
 
 
 def waiting_at_the_desk(life: Life) -> None:
@@ -173,14 +189,12 @@ def badly_rated(life: Life) -> None:
     """The leader has yet to call back."""
     answered(life)
     comment = replies.rating_comment(life.rng, 2, life.voice, life.words)
-    verbs.rate(life.story, life.lately(2 * HOUR, 20 * HOUR), 2, comment)
+    verbs.rate(life.story, life.recently(20), 2, comment)
 
 
 def taken_up_again(life: Life) -> None:
     badly_rated(life)
-    verbs.reopen(
-        life.story, life.lately(HOUR, 2 * HOUR), replies.staff_text(life.rng, "reopen", life.voice, life.words)
-    )
+    verbs.reopen(life.story, life.lately(), replies.staff_text(life.rng, "reopen", life.voice, life.words))
 
 
 def helped(life: Life) -> None:
@@ -192,12 +206,12 @@ def helped(life: Life) -> None:
 def complained_of(life: Life) -> None:
     """The desk has asked to see who said it; the administrator has not agreed yet."""
     lives.take_on(life)
-    verbs.request_opening(life.story, life.lately(HOUR, 8 * HOUR), by=life.city.desk[0], reason=WHY_OPENED)
+    verbs.request_opening(life.story, life.lately(), by=life.city.desk[0], reason=WHY_OPENED)
 
 
 def supervised(life: Life) -> None:
     in_hand(life)
-    verbs.escalate(life.story, life.lately(HOUR, DAY), by=life.triage, reason="多位居民反映，请所领导过问。")
+    verbs.escalate(life.story, life.lately(), by=life.triage, reason="多位居民反映，请所领导过问。")
 
 
 def declined(life: Life) -> None:
@@ -210,14 +224,13 @@ def withdrawn(life: Life) -> None:
 
 
 def merged(life: Life) -> None:
-    """The newest open case of the same kind leads it; where there is none it goes on alone."""
-    moment = life.soon(10, 120)
-    alike = [one for one in life.others if one.case.category_id == life.story.case.category_id]
-    leader = next((one for one in [*reversed(alike), *reversed(life.others)] if can_lead(one, moment)), None)
-    if leader is None:
-        lives.take_on(life)
+    """The newest open case about the same leads it; where there is none it goes on alone."""
+    moment, kind = life.soon(10, 120), life.story.case.category_id
+    alike = [one for one in life.others if one.case.category_id == kind and can_lead(one, moment)]
+    if alike:
+        verbs.merge(life.story, moment, into=alike[-1], by=life.triage)
     else:
-        verbs.merge(life.story, moment, into=leader, by=life.triage)
+        lives.take_on(life)
 
 
 def can_lead(story: verbs.Story, moment: datetime) -> bool:
@@ -228,9 +241,9 @@ SCENES = (
     Scene(4, new, untouched, owner=1),
     Scene(3, new, accepted),
     Scene(1, new, waiting_at_the_desk, owner=0),
-    Scene(1, new, declined),
+    Scene(1, not_ours, declined),
     Scene(1, new, withdrawn),
-    Scene(1, complaint, complained_of, owner=0),
+    Scene(1, complaint, complained_of, owner=0, names=True),
     Scene(2, overdue, in_hand),
     Scene(1, overdue, lives.take_on),
     Scene(3, due_soon, in_hand),

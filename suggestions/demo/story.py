@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from core import workdays
-from directory.models import Unit
+from directory.models import Area, Unit
 from suggestions import states
 from suggestions.demo.city import City, Crew
 from suggestions.demo.reminding import LATE, Reminders
@@ -97,6 +97,11 @@ class Story:
     def due(self) -> datetime:
         """Every case that is told has a deadline."""
         return cast(datetime, self.case.due_at)
+
+    @property
+    def area(self) -> Area:
+        """And a place."""
+        return cast(Area, self.case.area)
 
     def add_workdays(self, start: datetime, days: int) -> datetime:
         return workdays.add_workdays(start, days, self.city.corrections)

@@ -1,4 +1,7 @@
-"""The verbs of the services, done to a told case at a given moment: the same rules, steps and tellings."""
+"""The verbs of the services, done to a told case at a given moment: the same rules, steps and tellings.
+
+Each is named as there and raises Later for a moment that has not come; what it does is said there.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import clock
 from core.demo import VOICES, Context, loaders
 from portal import reference
+
+DEMO_LOCK = 7_303_001
 
 
 class Command(BaseCommand):
@@ -38,11 +40,18 @@ class Command(BaseCommand):
         report: dict[str, Any] = {"accounts": [], "objects": context.objects, "counts": {}}
         for _room, load in loaders():
             with transaction.atomic():
+                self.wait_for_turn()
                 part = load(context)
             report["accounts"] += part.get("accounts", [])
             report["objects"].update(part.get("objects", {}))
             report["counts"].update(part.get("counts", {}))
         return report
+
+    @staticmethod
+    def wait_for_turn() -> None:
+        """Two loaders at once would both find an empty city."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DEMO_LOCK])
 
     def say(self, words: str) -> None:
         """Progress goes to standard error, so that standard output stays one JSON object."""
