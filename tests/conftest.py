@@ -8,11 +8,12 @@ from typing import Any
 import pgtrigger
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
 from django.db import connections
 from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, testcases
 
 from tests import factories
 
@@ -23,6 +24,8 @@ def pytest_configure() -> None:
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}-{worker}"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a city has fifteen passwords
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # a browser gets scripts and styles from where they are written, whatever name the app that finds them goes by
+    testcases._StaticFilesHandler = StaticFilesHandler
     # the real hasher takes a quarter of a second a password, on purpose; every small city has sixteen
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
