@@ -10,6 +10,7 @@ from core.calendar import workdays_between
 from suggestions import services
 from suggestions.models import Extension, FollowUp, Suggestion
 from tests import factories
+from tests.suggestions.statements import statements
 
 TASKS = "/desk/follow-ups/"
 MORE_TIME = "/desk/extensions/"
@@ -130,16 +131,13 @@ def test_a_leader_who_is_named_meanwhile_finds_nothing_any_more(as_, city):
     assert task.suggestion.number not in page_of(client.get(TASKS))
 
 
-def test_the_list_takes_the_same_statements_for_one_and_for_many(as_, city, django_assert_num_queries):
+def test_the_list_takes_the_same_statements_for_one_and_for_many(as_, city):
     client = as_(city.leader)
     dissatisfied(city)
-    client.get(TASKS)
-    with django_assert_num_queries(5):
-        client.get(TASKS)
+    few = statements(client, TASKS)
     for _n in range(4):
         dissatisfied(city)
-    with django_assert_num_queries(5):
-        client.get(TASKS)
+    assert statements(client, TASKS) == few
 
 
 # --- more time --------------------------------------------------------------------------------------------------
@@ -265,13 +263,11 @@ def test_an_unknown_request_does_not_exist(as_, city):
     assert as_(city.leader).post(MORE_TIME, {"extension": 10**9, "grant": "yes"}).status_code == 404
 
 
-def test_the_requests_take_the_same_statements_for_one_and_for_many(as_, city, django_assert_num_queries):
+def test_the_requests_take_the_same_statements_for_one_and_for_many(as_, city):
     client = as_(city.leader)
     request(city)
-    client.get(MORE_TIME)
-    with django_assert_num_queries(7):
-        client.get(MORE_TIME)
+    few = statements(client, MORE_TIME)
     for _n in range(4):
         request(city)
-    with django_assert_num_queries(7):
-        assert len(re.findall('name="extension"', page_of(client.get(MORE_TIME)))) == 5
+    assert statements(client, MORE_TIME) == few
+    assert len(re.findall('name="extension"', page_of(client.get(MORE_TIME)))) == 5
