@@ -1,0 +1,186 @@
+"""A citizen's whole gestures in a real browser, on a phone and on paper, with and without scripts, for every eye."""
+
+import io
+import os
+import re
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import translation
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
+
+from suggestions import services
+from suggestions.models import FollowUp, Suggestion, Supporter
+from tests import factories
+from tests.suggestions.speaking import CODE, WORDS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "reduced_motion": "reduce"}
+SEND = "提交,拿到查询码"
+PLAIN, LARGE = False, True
+LOOKS = [("light", PLAIN), ("dark", LARGE)]
+EVERY_LOOK = [*LOOKS, ("dark", PLAIN), ("light", LARGE)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rows_may_be_read_beside_the_browser():
+    """Playwright keeps an event loop in this thread; nothing of ours runs in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def world():
+    with translation.override("zh-hans"):
+        yield factories.city()
+
+
+@pytest.fixture
+def visit(chromium, live_server):
+    """Open a page on a phone, with or without scripts and somebody's session."""
+    contexts = []
+
+    def open_page(path, *, scripts=True, session=None):
+        context = chromium.new_context(java_script_enabled=scripts, base_url=live_server.url, **PHONE)
+        contexts.append(context)
+        if session:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def check_for_every_eye(page, looks=LOOKS):
+    """No serious or critical finding of axe, and nothing runs out of the screen, in each colour scheme and size."""
+    for scheme, elder in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("on => document.documentElement.toggleAttribute('data-elder', on)", elder)
+        found = [
+            f"{scheme} elder={elder} {finding['id']}: {finding['nodes'][0]['html'][:160]}"
+            for finding in Axe().run(page).response["violations"]
+            if finding["impact"] in ("serious", "critical")
+        ]
+        assert found == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{scheme} elder={elder}"
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.documentElement.removeAttribute('data-elder')")
+
+
+def large_photo():
+    buffer = io.BytesIO()
+    Image.effect_noise((3000, 1500), 60).convert("RGB").save(buffer, "JPEG", quality=85)
+    return {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+def test_speaking_takes_two_gestures_and_leaves_a_receipt_to_print(world, visit):
+    said = factories.case(world, "replied", body="月河街道小区楼下天天晚上广场舞音响太吵,孩子睡不好觉。")
+    for _n in range(11):
+        services.support(said, user=factories.citizen())
+    page = visit("/suggestions/new/")
+    page.get_by_label("您想说什么?").fill(WORDS)
+    page.get_by_text("已有 12 人说过").wait_for()
+    page.get_by_text("这是从您的话里看出来的").wait_for()
+    page.locator("#id_attachments").set_input_files([large_photo()])
+    page.locator("[data-file-list] img").wait_for()
+    page.wait_for_function("() => document.querySelector('#id_attachments').files[0].size < 2.5e6")
+    check_for_every_eye(page, EVERY_LOOK)
+    page.get_by_role("button", name=SEND).click()
+    page.wait_for_url("**/suggestions/receipt/")
+    assert page.get_by_text("最迟").first.is_visible()
+    code = CODE.search(page.content()).group()
+    check_for_every_eye(page)
+    for paper in ({"format": "A4"}, {"width": "105mm", "height": "148mm"}):
+        sheets = PdfReader(io.BytesIO(page.pdf(**paper))).pages
+        assert len(sheets) == 1, paper
+        assert code in sheets[0].extract_text()
+    assert page.evaluate("localStorage.getItem('draft:suggestion')") is None
+    case = services.find_by_code(code)
+    assert (case.category, case.area, case.attachments.get().width) == (world.noise, world.yuehe_area, 2560)
+
+
+def test_speaking_works_without_scripts(world, visit):
+    page = visit("/suggestions/new/", scripts=False)
+    page.get_by_label("您想说什么?").fill(WORDS)
+    page.get_by_label("我要匿名").check()
+    page.get_by_role("button", name=SEND).click()
+    assert page.get_by_label("是哪方面的事?").input_value() == "noise"
+    assert page.get_by_label("我要匿名").is_checked()
+    page.get_by_role("button", name=SEND).click()
+    assert page.url.endswith("/suggestions/receipt/")
+    assert services.find_by_code(CODE.search(page.content()).group()).anonymous
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_double_click_on_a_slow_line_is_one_case(world, visit, scripts):
+    page = visit("/suggestions/new/", scripts=scripts)
+    page.get_by_label("您想说什么?").fill(WORDS)
+    if not scripts:
+        page.get_by_label("提交前让我看一眼归类").uncheck()
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"offline": False, "latency": 700, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    line.send("Network.emulateNetworkConditions", slow)
+    page.get_by_role("button", name=SEND).dblclick()
+    page.wait_for_url("**/suggestions/receipt/")
+    assert CODE.search(page.content())
+    assert Suggestion.objects.count() == 1
+
+
+def test_a_dissatisfied_citizen_rates_and_has_it_taken_up_again(world, visit):
+    receipt = factories.say(world)
+    case = receipt.suggestion
+    services.accept_and_assign(case, by=world.triage, unit=world.yuehe)
+    factories.answer(world, case)
+    page = visit(f"/track/#{receipt.tracking_code}")
+    assert page.get_by_label("查询码").input_value() == receipt.tracking_code
+    assert "#" not in page.url
+    check_for_every_eye(page)
+    page.get_by_role("button", name="看办理进度").click()
+    page.get_by_role("heading", name="给您的答复").wait_for()
+    check_for_every_eye(page)
+    page.get_by_label("非常不满意").check()
+    page.get_by_label("问题没解决").check()
+    page.get_by_role("button", name="提交评价").click()
+    page.get_by_text("您的评价:非常不满意").wait_for()
+    page.get_by_role("link", name="没解决,要求重办").click()
+    page.get_by_label("还有哪里不对?").fill("昨天晚上又跳到十点。")
+    check_for_every_eye(page)
+    page.get_by_role("button", name="提交,要求重办").click()
+    page.get_by_text("已经重新办理").wait_for()
+    check_for_every_eye(page)
+    case.refresh_from_db()
+    assert (case.state, FollowUp.objects.get().rating.level) == ("assigned", 1)
+
+
+def test_supporting_takes_one_gesture_and_no_reload(world, visit):
+    case = factories.case(world, "replied")
+    client = Client()
+    client.force_login(world.citizen)
+    page = visit("/suggestions/?q=广场舞", session=client.cookies["sessionid"].value)
+    check_for_every_eye(page)
+    page.get_by_role("link", name=re.compile("广场舞")).click()
+    check_for_every_eye(page)
+    page.evaluate("window.stays = true")
+    page.get_by_role("button", name="我也附议").click()
+    page.get_by_text("您已附议").wait_for()
+    assert page.evaluate("window.stays") is True
+    assert page.locator("#support b").inner_text() == "2"
+    assert Supporter.objects.get().suggestion == case
