@@ -222,7 +222,7 @@ class Officer(models.Model):
     @property
     def card(self) -> OfficerCard:
         """For ``{% officer_card %}``; ask for ``unit`` and ``beats`` beforehand."""
-        beats = "、".join(beat.local_name for beat in self.beats.all())
+        beats = str(_(", ")).join(beat.local_name for beat in self.beats.all())
         return OfficerCard(self.name, self.post, self.unit.local_name, self.phone, self.badge_number, beats)
 
     @property

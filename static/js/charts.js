@@ -146,6 +146,7 @@ function lines(data, theme) {
     pointHoverRadius: 7,
     pointBorderWidth: 2,
     spanGaps: false,
+    clip: 8,
   }));
 }
 
