@@ -313,6 +313,13 @@ def test_the_auditor_reads_a_sample_and_changes_nothing(city):
 # --- the rail -----------------------------------------------------------------------------------------------------
 
 
+OF_THE_DESK = {
+    *(f"/desk/{page}" for page in ("", "intake/", "follow-ups/", "extensions/", "identity/", "rules/", "templates/")),
+    "/accounts/notifications/failed/",
+    "/admin/",
+}
+
+
 @pytest.mark.parametrize(
     ("who", "places"),
     [
@@ -330,7 +337,7 @@ def test_the_rail_leads_only_where_the_door_is_open(city, who, places):
     response = inbox(getattr(city, who))
     page = text_of(response)
     offered = {place.path for place in DESK_NAV if f'<li><a href="{place.path}"' in page}
-    assert offered == places
+    assert offered & OF_THE_DESK == places
 
 
 def test_the_rail_counts_what_waits_for_each(city):
