@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
 from core.models import AuditEntry
@@ -150,7 +151,7 @@ def test_a_thin_reason_is_told_by_the_field_and_opens_nothing(city, reason):
 def test_an_anonymous_voice_has_nothing_to_open(city):
     case = factories.say(city, anonymous=True).suggestion
     client = as_(city.triage)
-    assert "没有可以打开的身份" in page_of(client.get(address(case)))
+    assert _("There is nothing to open") in page_of(client.get(address(case)))
     assert ask(client, case).status_code == 422
     assert not IdentityOpening.objects.exists()
 
@@ -191,7 +192,7 @@ def test_where_somebody_is_named_it_waits_for_a_second_person(city):
     answer = ask(client, case)
     assert (answer.status_code, answer["Location"]) == (303, address(case))
     waiting = page_of(client.get(address(case)))
-    assert "等第二个人同意" in waiting
+    assert _("Waits for a second person") in waiting
     assert NAME not in waiting
     refused = show(client, IdentityOpening.objects.get())
     assert refused.status_code == 403
@@ -204,7 +205,7 @@ def test_approved_it_is_shown_to_who_asked_once(city):
     ask(client, case)
     opening = IdentityOpening.objects.get()
     assert as_(city.admin).post(f"{REQUESTS}{opening.pk}/")["Location"] == REQUESTS
-    assert "显示一次" in page_of(client.get(address(case)))
+    assert _("Show it once") in page_of(client.get(address(case)))
     assert show(as_(city.triage2), opening).status_code == 403
     page = page_of(show(client, opening))
     assert NAME in page
@@ -242,7 +243,7 @@ def test_the_second_person_is_never_the_first(city):
     assert case.number not in page_of(client.get(REQUESTS))
     refused = client.post(f"{REQUESTS}{opening.pk}/")
     assert refused.status_code == 403
-    assert "必须由另一个人同意" in page_of(refused)
+    assert _("Somebody else must approve this.") in page_of(refused)
     assert show(client, opening).status_code == 403
 
 
@@ -256,7 +257,7 @@ def test_it_is_approved_once(city):
     opening = services.request_opening(complaint(city), by=city.triage, reason=REASON)
     services.approve_opening(opening, by=city.admin)
     client = as_(city.admin2)
-    assert "已经同意过了" in page_of(client.post(f"{REQUESTS}{opening.pk}/", follow=True))
+    assert _("This was approved already.") in page_of(client.post(f"{REQUESTS}{opening.pk}/", follow=True))
     opening.refresh_from_db()
     assert opening.approved_by == city.admin
 

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
@@ -25,6 +26,7 @@ from tests.suggestions.statements import statements
 
 INTAKE = "/desk/intake/"
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{5}")
+OWN_HOUSE = "This is about you or your own unit. Let the citizen send it on their own phone, or call another unit."
 WORDS = "月河街道小区楼下晚上广场舞音响太吵,老人睡不好觉。"
 
 
@@ -176,7 +178,7 @@ def test_who_is_complained_of_does_not_write_it_down(clerk, city, about):
     answer = enter(clerk, subjects=[f"officer:{badges[about]}" if about in badges else about])
     assert answer.status_code == 422
     assert WORDS in page_of(answer)
-    assert "请群众用自己的手机提交" in page_of(answer)
+    assert _(OWN_HOUSE) in page_of(answer)
     assert not Suggestion.objects.exists()
 
 
@@ -206,7 +208,7 @@ def test_the_receipt_has_code_qr_and_promised_date(clerk):
     assert answer.status_code == 200
     assert services.find_by_code(CODE.search(page).group()) == Suggestion.objects.get()
     assert "<svg" in page
-    assert "最迟" in page
+    assert 'class="deadline' in page
 
 
 def test_the_code_is_kept_by_no_cache_no_session_and_no_address(clerk):
@@ -230,7 +232,7 @@ def test_a_reload_is_the_same_case_with_the_same_code(clerk):
     pages = [page_of(enter(clerk, idempotency_key=key)) for _time in range(2)]
     assert CODE.search(pages[0]).group() == CODE.search(pages[1]).group()
     assert Suggestion.objects.count() == 1
-    assert "同一张表" in pages[1]
+    assert _("The same form came twice. It is one case, and this is its receipt.") in pages[1]
 
 
 def test_a_used_form_with_other_words_is_told_and_can_be_sent_again(clerk):
@@ -296,20 +298,20 @@ def test_a_clerk_enters_a_plaza_voice_on_a_tablet_and_prints_the_receipt(live_se
         context.add_init_script("window.print = () => { window.printed = true }")
         page = context.new_page()
         page.goto(f"{live_server.url}{INTAKE}")
-        assert page.get_by_label("广场活动日", exact=True).is_checked()
-        page.get_by_label("群众说了什么").fill(WORDS)
-        page.get_by_text("这是从您的话里看出来的").wait_for()
-        assert page.get_by_label("是哪方面的事").input_value() == "noise"
+        assert page.get_by_label(_("Plaza day"), exact=True).is_checked()
+        page.get_by_label(_("What does the citizen say?")).fill(WORDS)
+        page.locator("input[name=guessed_category][value=noise]").wait_for(state="attached")
+        assert page.locator("#id_category").input_value() == "noise"
         form_faults = _faults(page)
-        page.get_by_role("button", name="登记,出回执").click()
-        page.get_by_text("您的查询码").wait_for()
+        page.get_by_role("button", name=_("Write it down, get the receipt")).click()
+        page.get_by_text(_("Your tracking code")).wait_for()
         code = CODE.search(page.content()).group()
-        page.get_by_role("button", name="打印给群众").click()
+        page.get_by_role("button", name=_("Print for the citizen")).click()
         printed = page.evaluate("window.printed")
         papers = {paper: PdfReader(BytesIO(page.pdf(format=paper))) for paper in ("A6", "A4")}
         receipt_faults = _faults(page)
-        page.get_by_role("link", name="登记下一位").click()
-        assert page.get_by_label("群众说了什么").input_value() == ""
+        page.get_by_role("link", name=_("Next voice")).click()
+        assert page.get_by_label(_("What does the citizen say?")).input_value() == ""
         browser.close()
     assert (form_faults, receipt_faults) == ([], [])
     assert printed

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.models import AuditEntry
@@ -50,13 +51,18 @@ def test_rules_are_the_triage_desks_alone(client, city, who):
 
 def test_the_table_says_where_what_goes(desk):
     page = page_of(desk.get(RULES))
-    for words in ("噪音扰民", "当地派出所", "红绿灯与标线", "分局的部门: 交警", "市局的部门: 督察"):
+    station, county, bureau = (
+        _("the station of the place"),
+        _("the department of the county"),
+        _("the department of the bureau"),
+    )
+    for words in ("噪音扰民", station, "红绿灯与标线", f"{county}: {_('traffic')}", f"{bureau}: {_('inspectorate')}"):
         assert words in page
 
 
 def test_no_rules_are_no_trouble(desk):
     RoutingRule.objects.all().delete()
-    assert "还没有规则" in page_of(desk.get(RULES))
+    assert _("No rules yet") in page_of(desk.get(RULES))
 
 
 def test_a_new_rule_routes_from_now_on(desk, city):
@@ -78,7 +84,7 @@ def test_a_rule_out_of_use_does_not_count(desk, city):
         f"{RULES}{rule.pk}/", {"category": "traffic_lights", "target": "county", "function": "traffic", "order": 1}
     )
     assert services.route(city.lights, city.yuehe_area).unit == city.yuehe
-    assert "已停用" in page_of(desk.get(RULES))
+    assert _("Out of use") in page_of(desk.get(RULES))
 
 
 def test_what_the_target_does_not_use_is_left_out(desk, city):
@@ -129,7 +135,7 @@ def test_what_was_typed_is_still_chosen_after_an_error(desk):
 def test_deleting_asks_first_and_changes_no_case(desk, city):
     case = factories.case(city, "assigned")
     rule = RoutingRule.objects.get(category=city.noise)
-    assert "删除这条规则" in page_of(desk.get(f"{RULES}{rule.pk}/delete/"))
+    assert _("Delete this rule?") in page_of(desk.get(f"{RULES}{rule.pk}/delete/"))
     assert RoutingRule.objects.filter(pk=rule.pk).exists()
     assert desk.post(f"{RULES}{rule.pk}/delete/").status_code == 303
     assert not RoutingRule.objects.filter(pk=rule.pk).exists()
@@ -149,11 +155,11 @@ def test_an_unknown_rule_does_not_exist(desk, path):
 @pytest.mark.parametrize(
     ("asked", "unit", "why"),
     [
-        ({"category": "noise", "area": "330502001"}, "月河派出所", "按规则“噪音扰民 · 全市”"),
-        ({"category": "traffic_lights", "area": "330502001"}, "吴兴交警大队", "按规则"),
-        ({"category": "other", "area": "330503101"}, "练市派出所", "按地点"),
-        ({"category": "other"}, "民意中心", "按地点"),
-        ({"category": "noise", "area": "330502001", "named": "yuehe"}, "吴兴区分局", "投诉涉及该单位"),
+        ({"category": "noise", "area": "330502001"}, "月河派出所", "噪音扰民 · "),
+        ({"category": "traffic_lights", "area": "330502001"}, "吴兴交警大队", "红绿灯与标线 · "),
+        ({"category": "other", "area": "330503101"}, "练市派出所", "by the place"),
+        ({"category": "other"}, "民意中心", "by the place"),
+        ({"category": "noise", "area": "330502001", "named": "yuehe"}, "吴兴区分局", "月河派出所"),
     ],
 )
 def test_the_tester_says_where_by_which_rule_and_why(desk, city, asked, unit, why):
@@ -162,7 +168,7 @@ def test_the_tester_says_where_by_which_rule_and_why(desk, city, asked, unit, wh
     page = page_of(desk.get(TEST, asked))
     routed = re.search(r'id="routed".*?</div></div>', page, re.DOTALL).group()
     assert unit in routed
-    assert why in routed
+    assert _(why) in routed
 
 
 def test_the_tester_agrees_with_what_really_happens(desk, city):
@@ -182,7 +188,7 @@ def test_where_nobody_is_left_it_says_so(desk, city):
     city.inspectorate.save()
     answer = desk.get(TEST, {"category": "other", "named": city.bureau.pk})
     assert answer.status_code == 200
-    assert "没有合适的单位可以办理" in page_of(answer)
+    assert _("No unit is left that could handle this: name the unit more precisely.") in page_of(answer)
 
 
 @pytest.mark.parametrize("asked", [{"category": "x"}, {"area": "\x00"}, {"named": "x"}])

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
 from core.models import AuditEntry
@@ -161,8 +162,8 @@ def test_a_text_out_of_use_is_not_offered_for_replies(texts):
 
 def test_empty_lists_say_what_to_do(city):
     client = as_(city.triage)
-    assert "还没有模板" in page_of(client.get(TEXTS))
-    assert "没有停用的模板" in page_of(client.get(f"{TEXTS}?old=1"))
+    assert _("No texts yet") in page_of(client.get(TEXTS))
+    assert _("Nothing is out of use") in page_of(client.get(f"{TEXTS}?old=1"))
 
 
 def test_pages_walk_through_all_texts(texts):
