@@ -9,6 +9,7 @@ from core.middleware import Route
 OPEN: Route = ("page", "open")
 OWN: Route = ("page", "own")
 DESK: Route = ("page", "desk")
+SHUT: Route = ("page", "shut")
 READ: Route = ("suggestion", "read")
 FOLLOW: Route = ("suggestion", "follow")
 PUBLISHED: Route = ("published suggestion", "read")
@@ -133,6 +134,20 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "mfa_view_recovery_codes": OWN,
     "mfa_generate_recovery_codes": OWN,
     "mfa_download_recovery_codes": OWN,
+    # what allauth brings along and this house does not use
+    "account_email": SHUT,
+    "account_email_verification_sent": SHUT,
+    "account_confirm_email": SHUT,
+    "account_set_password": SHUT,
+    "account_reset_password": SHUT,
+    "account_reset_password_done": SHUT,
+    "account_reset_password_from_key": SHUT,
+    "account_reset_password_from_key_done": SHUT,
+    "account_verify_phone": SHUT,
+    "account_change_phone": SHUT,
+    "socialaccount_signup": SHUT,
+    "socialaccount_connections": SHUT,
+    "django.views.generic.base.RedirectView": SHUT,  # its old addresses
     "openid_connect_login": OPEN,
     "openid_connect_callback": OPEN,
     "socialaccount_login_cancelled": OPEN,

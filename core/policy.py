@@ -59,6 +59,7 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
     "page": {
         "open": EVERYONE,
         "own": SIGNED_IN,
+        "shut": {},
         "desk": {O: Scope.ASSIGNED, T: Scope.ALL, L: Scope.SUBTREE, W: Scope.COUNTS, U: Scope.SAMPLE},
         "inspect": {T: Scope.ALL, L: Scope.SUBTREE, W: Scope.COUNTS, U: Scope.ALL},
     },
