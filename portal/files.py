@@ -66,7 +66,7 @@ def _answers() -> Iterator[tuple[Any, ...]]:
             case.public_title,
             case.public_body,
             day(reply.signed_at) if reply else "",
-            reply.text if reply else "",
+            reply.public_text if reply else "",
             case.support_count,
         )
 

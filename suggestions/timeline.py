@@ -11,6 +11,7 @@ from core.day_words import What
 from core.thread import Kind, Node
 from suggestions import deadlines, states
 from suggestions.models import Step, Suggestion
+from suggestions.redaction import unnamed
 from suggestions.states import State, StepKind, Who
 
 Reader = Literal["citizen", "public", "desk"]
@@ -95,11 +96,15 @@ def _node(step: Step, reader: Reader, *, current: bool) -> Node:
         title=str(title or step.get_kind_display()),
         at=step.at,
         actor=_actor(step, reader),
-        text=step.text if with_words else "",
+        text=_words(step, reader) if with_words else "",
         kind=KINDS.get(step.kind, "step"),
         current=current,
         private=reader == "desk" and not step.is_public,
     )
+
+
+def _words(step: Step, reader: Reader) -> str:
+    return unnamed(step.text) if reader == "public" else step.text
 
 
 def _actor(step: Step, reader: Reader) -> str:

@@ -46,7 +46,7 @@ def said_and_answered(case: Suggestion) -> list[Node]:
     if not answers:
         return [said]
     reply = answers[-1]
-    return [said, Node(case.unit.local_name, reply.signed_at, text=shortened(reply.text), kind="reply")]
+    return [said, Node(case.unit.local_name, reply.signed_at, text=shortened(reply.public_text), kind="reply")]
 
 
 def shortened(text: str, length: int = LONGEST_QUOTE) -> str:

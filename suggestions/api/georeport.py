@@ -104,7 +104,7 @@ def definition(category: Category) -> dict[str, Any]:
 
 def request_of(case: Any, build_absolute_uri: Any) -> dict[str, Any]:
     """A published case, as ``queries.board.published`` reads it, with its attachments."""
-    answer = case.answers[-1].text if case.answers and not case.is_open else None
+    answer = case.answers[-1].public_text if case.answers and not case.is_open else None
     pictures = [file for file in case.attachments.all() if file.is_public]
     return {
         "service_request_id": case.number,

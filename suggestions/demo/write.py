@@ -15,7 +15,7 @@ from core import text
 from core.models import AuditEntry
 from suggestions.demo.story import MOVED, Story
 from suggestions.models import Identity, Suggestion
-from suggestions.services import publishing
+from suggestions.redaction import redact
 
 BATCH = 1_000
 _SET = ", ".join(f"{name} = v.{name}" for name in MOVED)
@@ -87,7 +87,7 @@ def _move(stories: Sequence[Story]) -> None:
 
 def _public(case: Suggestion, since: Any) -> dict[str, Any]:
     """As the service shows it: masked, and cut into words for the search."""
-    title, body = publishing.redact(case.title), publishing.redact(case.body)
+    title, body = redact(case.title), redact(case.body)
     document = text.search_document(f"{title} {body}")
     return {"published_at": since, "public_title": title[:60], "public_body": body, "document": document}
 

@@ -16,7 +16,7 @@ from suggestions.forms.verb import FROM_THE_LIST, VerbForm, unit_choices, unit_f
 from suggestions.models import Attachment, Category, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case
-from suggestions.services.publishing import redact
+from suggestions.redaction import redact
 from suggestions.states import ReplyState
 
 

@@ -11,6 +11,7 @@ from core.models import APPEND_ONLY, KEEP
 from directory.models import Officer, Unit
 from suggestions.models import triggers
 from suggestions.models.case import Suggestion
+from suggestions.redaction import unnamed
 from suggestions.states import RATING_LEVELS, ReplyKind, ReplyState, State, StepKind, Who
 
 
@@ -79,6 +80,11 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.state}"
+
+    @property
+    def public_text(self) -> str:
+        """What anybody may read of it: without the name it greets."""
+        return unnamed(self.text)
 
 
 class Rating(models.Model):

@@ -1,6 +1,5 @@
 """What the public may read of a case: with consent, naming nobody, and with numbers of people masked."""
 
-import re
 from collections.abc import Collection
 from typing import Any
 
@@ -14,15 +13,9 @@ from core.errors import Invalid, WrongState
 from core.text import clean
 from suggestions import access, states
 from suggestions.models import Attachment, Suggestion
+from suggestions.redaction import redact
 from suggestions.services import moves
 from suggestions.states import StepKind, Who
-
-LONG_NUMBER = re.compile(r"(?<!\d)\d{6,18}[\dXx]?(?!\d)")
-
-
-def redact(words: str) -> str:
-    """The text with telephone, ID, card and plate-like long numbers made unreadable."""
-    return LONG_NUMBER.sub(lambda found: "*" * len(found.group()), text.ascii_digits(words))
 
 
 def show(case: Suggestion, *, title: str = "", body: str = "") -> dict[str, Any]:
