@@ -203,8 +203,9 @@ def _people_and_units(words: str) -> list[tuple[str, str]]:
 def receipt(request: HttpRequest) -> HttpResponse:
     """The tracking code, the promised date, and what happens next; readable for half an hour."""
     kept = tracking.kept_receipt(request)
+    here = reverse("suggestions:new")
     if kept is None:
-        return render(request, "suggestions/receipt_gone.html", status=404)
+        return render(request, "suggestions/receipt_gone.html", {"here": here}, status=404)
     case = kept.case
     promised = deadlines.promised(case.created_at, case.category.reply_days)
     context = {
@@ -215,7 +216,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "address": track_address(request, kept.code),
         "site": _site(request),
         "next_steps": _what_happens_next(case.created_at, case.due_at, promised),
-        "here": reverse("suggestions:new"),
+        "here": here,
     }
     return render(request, "suggestions/receipt.html", context)
 
