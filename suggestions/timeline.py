@@ -62,6 +62,20 @@ FOR_THE_PUBLIC = frozenset(
     }
 )
 WORDS_FOR_THE_PUBLIC = frozenset({StepKind.REPLIED, StepKind.EXTENDED, StepKind.RATED})
+# where a case stands; what else happens on the way (something added, a split, an opening) does not move it
+STATIONS = frozenset(
+    {
+        StepKind.SUBMITTED,
+        StepKind.ACCEPTED,
+        StepKind.ASSIGNED,
+        StepKind.TRANSFERRED,
+        StepKind.ASKED,
+        StepKind.ANSWERED,
+        StepKind.RESUMED,
+        StepKind.REOPENED,
+        StepKind.UNMERGED,
+    }
+)
 ANSWERS = frozenset({StepKind.REPLIED, StepKind.DECLINED})
 
 
@@ -72,7 +86,7 @@ def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader, reply_abov
     there and does not say it again.
     """
     shown = [step for step in steps if reader != "public" or step.kind in FOR_THE_PUBLIC]
-    last = shown[-1].pk if shown else None
+    last = next((step.pk for step in reversed(shown) if step.kind in STATIONS), None)
     answers = [step.pk for step in shown if step.kind in ANSWERS]
     above = answers[-1] if reply_above and answers else None
     drawn = [

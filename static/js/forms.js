@@ -13,6 +13,7 @@ function help(part) {
 }
 
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
+forgetWhatArrived();
 
 // The limit is shown, not enforced while typing: a paste must not be cut silently.
 function count(area) {
@@ -49,6 +50,25 @@ function forget(name) {
   }
 }
 
+// What was sent is forgotten when the next page says that it was done, not before: an error page must not cost the words.
+function forgetWhatArrived() {
+  try {
+    const sent = sessionStorage.getItem("sent");
+    if (sent && document.querySelector("#messages .notice--done")) forget(sent);
+    sessionStorage.removeItem("sent");
+  } catch {
+    // no storage, no drafts
+  }
+}
+
+function noteSent(form) {
+  try {
+    sessionStorage.setItem("sent", form.dataset.draft);
+  } catch {
+    // no storage, no drafts
+  }
+}
+
 function draftable(form) {
   const never = ["hidden", "password", "file", "submit", "button"];
   return [...form.elements].filter((field) => field.name && !never.includes(field.type) && !("private" in field.dataset));
@@ -67,6 +87,7 @@ function keepDraft(form) {
   if (untouched && !answered && Object.keys(saved).length) restore(form, saved);
   form.addEventListener("input", () => save(form, key));
   form.addEventListener("change", () => save(form, key));
+  form.addEventListener("submit", () => noteSent(form));
 }
 
 function save(form, key) {
@@ -162,7 +183,8 @@ function previewFiles(box) {
   input.addEventListener("change", async () => {
     draw();
     const chosen = [...input.files];
-    const small = await Promise.all(chosen.map(smaller));
+    const small = [];
+    for (const file of chosen) small.push(await smaller(file)); // one after the other: a cheap phone has little memory
     const meanwhile = chosen.some((file, place) => file !== input.files[place]);
     if (meanwhile || small.every((file, place) => file === chosen[place])) return;
     hold(small);

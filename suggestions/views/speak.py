@@ -43,7 +43,8 @@ ENOUGH_TO_GUESS = 4
 @kept_nowhere
 def new(request: HttpRequest) -> HttpResponse:
     """Say something. What is too big to be read at all is answered with the empty form and what to do."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_REQUEST:
+    length = str(request.META.get("CONTENT_LENGTH", ""))
+    if length.isdecimal() and int(length) > LARGEST_REQUEST:
         return _too_big(request)
     try:
         return _new(request)
@@ -203,7 +204,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """The tracking code, the promised date, and what happens next; readable for half an hour."""
     kept = tracking.kept_receipt(request)
     if kept is None:
-        return render(request, "suggestions/receipt_gone.html", status=404)
+        return render(request, "suggestions/receipt_gone.html", {"here": reverse("suggestions:new")}, status=404)
     return render(request, "suggestions/receipt.html", on_the_receipt(request, kept))
 
 

@@ -240,6 +240,14 @@ def test_add_words_or_files_but_not_nothing(client, city):
     assert "昨晚也是" in page_of(client.get(address))
 
 
+def test_something_added_does_not_move_where_the_case_stands(client, city):
+    case = factories.case(city, "assigned")
+    address = open_case(client, case)
+    client.post(f"{address}add/", {"text": "昨晚也是"})
+    thread = client.get(address).context["own"].thread
+    assert [node.title for node in thread if node.current] == ["已交办"]
+
+
 def test_what_came_too_late_is_told_and_still_there(client, city):
     case = factories.case(city, "replied")
     answer = client.post(f"{open_case(client, case)}add/", {"text": "写了很久的补充"})
