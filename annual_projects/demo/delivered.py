@@ -61,7 +61,8 @@ def _step(stage: Stage, project: Project, piece: Piece, number: int, said: str) 
     month, title = said.split("|")
     due = date(project.edition.year, int(month), DUE_DAY)
     over = project.edition.phase == Phase.ARCHIVED
-    done = over or (due < stage.today and not (piece.late and number >= piece.late))
+    missed = piece.failed and number == len(piece.steps)
+    done = (over and not missed) or (due < stage.today and not over and not (piece.late and number >= piece.late))
     return Milestone(
         project=project,
         title=title,
@@ -76,7 +77,7 @@ def _step(stage: Stage, project: Project, piece: Piece, number: int, said: str) 
 
 def _remind(stage: Stage, step: Milestone) -> None:
     """For a step that is open: the reminders that went out, and the one to come."""
-    if step.state != MilestoneState.OPEN:
+    if step.state != MilestoneState.OPEN or step.project.edition.phase == Phase.ARCHIVED:
         return
     dues = [(ReminderKind.SOON, step.due_on - WEEK), (ReminderKind.DUE, step.due_on)]
     late = step.due_on + timedelta(days=1)
@@ -134,7 +135,7 @@ def _settle(stage: Stage, project: Project, piece: Piece, steps: list[Milestone]
     achieved = piece.settled if piece.settled is not None else piece.achieved
     done = [step for step in steps if step.state == MilestoneState.DONE]
     state, closed = ProjectState.UNDERWAY if done else ProjectState.PLANNED, None
-    if achieved is not None and len(done) == len(steps):
+    if achieved is not None and (piece.failed or len(done) == len(steps)):
         state = ProjectState.NOT_DELIVERED if piece.failed else ProjectState.DELIVERED
         closed = story.at(max(step.settled_on for step in steps if step.settled_on) + timedelta(days=3), 15)
     Project.objects.filter(pk=project.pk).update(
