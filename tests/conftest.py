@@ -18,6 +18,7 @@ def pytest_configure() -> None:
     """Give each xdist worker its own corner of Redis, as pytest-django gives it its own database."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}-{worker}"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a city has fifteen passwords
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
