@@ -3,7 +3,7 @@
 
 Reads what /annual/<year>/proofs/ publishes after the close:
 
-    rules.json    candidates, how many may be chosen, how many win, the seed of the draw and its commitment
+    rules.json    candidates, how many may be chosen, how many win, the secret of the draw and its commitment
     ballots.csv   every ballot: a random number and the candidates chosen
     leaves.txt    every commitment, in the order in which they entered the tree
     heads.jsonl   the heads that were published while voting went on
@@ -68,8 +68,8 @@ def faults(rules: dict, ballots: list[tuple[str, list[int]]], leaves: list[str],
             yield f"ballot {ballot_id}: its choices are not different candidates in order"
         if not rules["choose_min"] <= len(choices) <= rules["choose_max"]:
             yield f"ballot {ballot_id}: {len(choices)} choices"
-    if hashlib.sha256(rules["seed"].encode()).hexdigest() != rules["seed_commitment"]:
-        yield "the seed is not the one that was committed to before voting"
+    if hashlib.sha256(rules["tie_secret"].encode()).hexdigest() != rules["tie_commitment"]:
+        yield "the secret is not the one that was committed to before voting"
     if len(set(leaves)) != len(leaves):
         yield "the same commitment stands in the tree twice"
     if len(leaves) != len(ballots):
@@ -100,14 +100,14 @@ def share(part: int, whole: int) -> int:
 
 
 def result(rules: dict, ballots: list[tuple[str, list[int]]], root: str) -> dict:
-    """Votes, most first; equal votes by SHA-256("<seed>:<root>:<number>"), smallest first."""
+    """Votes, most first; equal votes by SHA-256("<secret>:<root>:<number>"), smallest first."""
     votes = {candidate["number"]: 0 for candidate in rules["candidates"]}
     for _ballot_id, choices in ballots:
         for number in choices:
             votes[number] += 1
 
     def lot(number: int) -> str:
-        return hashlib.sha256(f"{rules['seed']}:{root}:{number}".encode()).hexdigest()
+        return hashlib.sha256(f"{rules['tie_secret']}:{root}:{number}".encode()).hexdigest()
 
     order = sorted(votes, key=lambda number: (-votes[number], lot(number)))
     winners = order[: rules["winners"]]
@@ -131,7 +131,7 @@ def result(rules: dict, ballots: list[tuple[str, list[int]]], root: str) -> dict
         "rule": rules["rule"],
         "ballots": len(ballots),
         "root": root,
-        "seed": rules["seed"],
+        "tie_secret": rules["tie_secret"],
         "winners": winners,
         "candidates": lines,
     }
@@ -139,8 +139,8 @@ def result(rules: dict, ballots: list[tuple[str, list[int]]], root: str) -> dict
 
 def main(paths: list[Path]) -> int:
     rules, ballots, leaves, heads = read(paths)
-    if "seed" not in rules:
-        sys.exit("the seed is not published yet: counting begins after the close")
+    if "tie_secret" not in rules:
+        sys.exit("the secret is not published yet: counting begins after the close")
     found = list(faults(rules, ballots, leaves, heads))
     for fault in found:
         print(fault, file=sys.stderr)

@@ -13,7 +13,7 @@ that
   * the published commitments give exactly the root of each head;
   * no online ballot enters after the closing head, which comes within 15 minutes of the close; no paper ballot beyond
     the number of people who had been given one by then;
-  * the rules and what was published of the seed stay as they were;
+  * the rules and what was published of the secret stay as they were;
   * heads are signed. Python's standard library has no Ed25519: the signatures are checked where the package
     "cryptography" is installed, and otherwise the tool says that it did not.
 
@@ -37,7 +37,7 @@ from pathlib import Path
 GRACE = timedelta(minutes=15)
 SKEW = timedelta(minutes=5)
 FIXED_RULES = (
-    "edition", "rule", "candidates", "choose_min", "choose_max", "winners", "opens", "closes", "seed_commitment",
+    "edition", "rule", "candidates", "choose_min", "choose_max", "winners", "opens", "closes", "tie_commitment",
     "public_key",
 )  # fmt: skip
 COUNTED = ("seq", "at", "size", "online", "paper", "stubs")

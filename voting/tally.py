@@ -1,9 +1,9 @@
 """Counting and ranking, in whole numbers only, by a rule that is published before anybody votes. Pure.
 
 Rule 1. Candidates are ordered by votes, most first. Among equal votes the order is drawn: ascending
-SHA-256("<seed>:<root>:<number>"), where the seed's own SHA-256 was published before the first ballot and the root is
-that of the final head of the ballot tree, which nobody can know before the last ballot. The first ``winners`` of that
-order have won.
+SHA-256("<secret>:<root>:<number>"), where the secret's own SHA-256 was published before the first ballot and the root
+is that of the final head of the ballot tree, which nobody can know before the last ballot. The first ``winners`` of
+that order have won.
 """
 
 from collections import Counter
@@ -36,19 +36,19 @@ def count(ballots: Iterable[Iterable[int]], numbers: Iterable[int]) -> dict[int,
     return {number: votes[number] for number in known}
 
 
-def commitment(seed: str) -> str:
-    """What is published of the seed before the first ballot."""
-    return sha256(seed.encode()).hexdigest()
+def commitment(secret: str) -> str:
+    """What is published of the secret before the first ballot."""
+    return sha256(secret.encode()).hexdigest()
 
 
-def lot(seed: str, root: str, number: int) -> str:
+def lot(secret: str, root: str, number: int) -> str:
     """The lot that a candidate draws; the smallest goes first."""
-    return sha256(f"{seed}:{root}:{number}".encode()).hexdigest()
+    return sha256(f"{secret}:{root}:{number}".encode()).hexdigest()
 
 
-def rank(votes: Mapping[int, int], *, ballots: int, winners: int, seed: str, root: str) -> list[Line]:
+def rank(votes: Mapping[int, int], *, ballots: int, winners: int, secret: str, root: str) -> list[Line]:
     """The candidates in the order of the result."""
-    order = sorted(votes, key=lambda number: (-votes[number], lot(seed, root, number)))
+    order = sorted(votes, key=lambda number: (-votes[number], lot(secret, root, number)))
     cut = votes[order[winners - 1]] if 0 < winners < len(order) else None
     is_tied = cut is not None and votes[order[winners]] == cut
     return [

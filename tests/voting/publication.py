@@ -17,7 +17,7 @@ from voting.proofs.published import HeadText
 
 OPENS = datetime(2027, 3, 1, tzinfo=UTC)
 CLOSES = datetime(2027, 3, 8, tzinfo=UTC)
-SEED = "5eed" * 16
+SECRET = "5eed" * 16
 
 
 class Publication:
@@ -45,8 +45,8 @@ class Publication:
             "winners": 4,
             "opens": published.moment(OPENS),
             "closes": published.moment(CLOSES),
-            "seed_commitment": tally.commitment(SEED),
-            "seed": SEED,
+            "tie_commitment": tally.commitment(SECRET),
+            "tie_secret": SECRET,
             "public_key": self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
         }
 
@@ -101,7 +101,7 @@ class Publication:
     @property
     def result(self) -> str:
         root = self.heads[-1][0].root
-        return published.result_text(self.rules, votes=self.votes, ballots=len(self.ballots), seed=SEED, root=root)
+        return published.result_text(self.rules, votes=self.votes, ballots=len(self.ballots), secret=SECRET, root=root)
 
     def write(self, folder: Path, heads=None) -> Path:
         """Write what is published after ``heads`` heads (all of them without)."""

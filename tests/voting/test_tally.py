@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from voting import marks, tally
 
-SEED, ROOT = "a" * 64, "b" * 64
+SECRET, ROOT = "a" * 64, "b" * 64
 
 
-def ranked(votes, winners=2, ballots=100, seed=SEED, root=ROOT):
-    return tally.rank(votes, ballots=ballots, winners=winners, seed=seed, root=root)
+def ranked(votes, winners=2, ballots=100, secret=SECRET, root=ROOT):
+    return tally.rank(votes, ballots=ballots, winners=winners, secret=secret, root=root)
 
 
 def test_a_small_election_by_hand():
@@ -36,12 +36,12 @@ def test_a_choice_that_is_no_candidate_is_not_counted_silently():
 
 
 def test_the_lot_is_the_published_formula():
-    assert tally.lot(SEED, ROOT, 7) == sha256(f"{SEED}:{ROOT}:7".encode()).hexdigest()
-    assert tally.commitment(SEED) == sha256(SEED.encode()).hexdigest()
+    assert tally.lot(SECRET, ROOT, 7) == sha256(f"{SECRET}:{ROOT}:7".encode()).hexdigest()
+    assert tally.commitment(SECRET) == sha256(SECRET.encode()).hexdigest()
 
 
 def test_a_tie_at_the_cut_is_decided_by_the_smallest_lot():
-    lots = {number: tally.lot(SEED, ROOT, number) for number in (2, 3, 4)}
+    lots = {number: tally.lot(SECRET, ROOT, number) for number in (2, 3, 4)}
     winner = min(lots, key=lots.__getitem__)
     lines = ranked({1: 9, 2: 5, 3: 5, 4: 5, 5: 1})
     assert [line.number for line in lines if line.won] == [1, winner]
@@ -52,7 +52,7 @@ def test_a_tie_away_from_the_cut_decides_nothing():
     assert not any(line.drawn for line in ranked({1: 9, 2: 9, 3: 5, 4: 5}))
 
 
-def test_nobody_who_knows_the_seed_alone_knows_the_draw():
+def test_nobody_who_knows_the_secret_alone_knows_the_draw():
     tied = dict.fromkeys(range(1, 21), 5)
     orders = {tuple(line.number for line in ranked(tied, root=f"{root:064x}")) for root in range(20)}
     assert len(orders) == 20

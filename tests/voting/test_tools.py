@@ -61,12 +61,12 @@ def test_the_recount_says_what_is_wrong_with_the_ballots(tmp_path, change, says)
     assert says in tampered_ballot(Publication().write(tmp_path / "proofs"), change)
 
 
-def test_the_recount_notices_another_seed_and_another_tree(tmp_path):
+def test_the_recount_notices_another_secret_and_another_tree(tmp_path):
     election = Publication()
-    election.rules["seed"] = "0" * 64
+    election.rules["tie_secret"] = "0" * 64
     election.commitments[3] = "f" * 64
     done = recount(election.write(tmp_path / "proofs"))
-    assert b"the seed is not the one" in done.stderr
+    assert b"the secret is not the one" in done.stderr
     assert b"head 1: its root is not" in done.stderr
 
 
@@ -173,11 +173,11 @@ def test_a_wrong_consistency_proof_is_noticed(seen):
     assert look() == ["head 3 does not contain the tree before it"]
 
 
-def test_rules_and_seed_cannot_change_while_voting_goes_on(seen):
+def test_rules_and_secret_cannot_change_while_voting_goes_on(seen):
     election, look = seen
     election.rules["winners"] = 5
-    election.rules["seed_commitment"] = "0" * 64
-    assert look() == ["rules: winners is not what it was", "rules: seed_commitment is not what it was"]
+    election.rules["tie_commitment"] = "0" * 64
+    assert look() == ["rules: winners is not what it was", "rules: tie_commitment is not what it was"]
 
 
 def test_online_ballots_after_the_close_are_noticed(seen):

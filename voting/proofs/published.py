@@ -68,16 +68,16 @@ def ballot_lines(ballots: Iterable[tuple[str, int]]) -> Iterable[str]:
         yield f"{ballot_id},{marks.line(marks.unpack(chosen))}"
 
 
-def result_text(rules: Mapping[str, Any], *, votes: Mapping[int, int], ballots: int, seed: str, root: str) -> str:
-    """``result.json``: the same bytes for the same ballots, rules, seed and root, whoever counts."""
-    lines = tally.rank(votes, ballots=ballots, winners=rules["winners"], seed=seed, root=root)
+def result_text(rules: Mapping[str, Any], *, votes: Mapping[int, int], ballots: int, secret: str, root: str) -> str:
+    """``result.json``: the same bytes for the same ballots, rules, secret and root, whoever counts."""
+    lines = tally.rank(votes, ballots=ballots, winners=rules["winners"], secret=secret, root=root)
     titles = {candidate["number"]: candidate["title"] for candidate in rules["candidates"]}
     result = {
         "edition": rules["edition"],
         "rule": rules["rule"],
         "ballots": ballots,
         "root": root,
-        "seed": seed,
+        "tie_secret": secret,
         "winners": [line.number for line in lines if line.won],
         "candidates": [{"title": titles[line.number], **asdict(line)} for line in lines],
     }
