@@ -12,6 +12,8 @@ from voting import states
 _REWRITING = """EXISTS (
     SELECT 1 FROM voting_rewriting w WHERE w.xact = pg_current_xact_id()::text AND NOT w.done
 )"""
+# A deferred check runs at the end, when the rewriting has ended too.
+_REWRITTEN = "EXISTS (SELECT 1 FROM voting_rewriting w WHERE w.xact = pg_current_xact_id()::text)"
 _UNPAIRED = "COALESCE(NULLIF(current_setting('voting.unpaired', true), ''), '0')::integer"
 _TODAY = "(clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date"
 
@@ -83,7 +85,7 @@ ENTRY_CARRIES_A_BALLOT = pgtrigger.Trigger(
         END IF;
         IF clock_timestamp() >= (
             SELECT e.voting_closes FROM annual_projects_edition e WHERE e.id = NEW.edition_id
-        ) AND NOT {_REWRITING} THEN
+        ) AND NOT {_REWRITTEN} THEN
             {_refuse("voting_is_not_open", "voting closed while this vote was being written")}
         END IF;
         RETURN NULL;

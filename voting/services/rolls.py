@@ -18,7 +18,10 @@ from voting.models import RollImport
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 MOST_REPORTED = 1_000
-STAGING = "CREATE TEMPORARY TABLE roll_staging (line integer, fingerprint text) ON COMMIT DROP"
+STAGING = """
+    DROP TABLE IF EXISTS pg_temp.roll_staging;
+    CREATE TEMPORARY TABLE roll_staging (line integer, fingerprint text) ON COMMIT DROP
+"""
 TWICE = """
     SELECT line FROM (
         SELECT line, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS time FROM roll_staging
