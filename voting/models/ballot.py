@@ -53,7 +53,9 @@ class Ballot(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", db_index=False)
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # a trigger asks once a statement
     marks = models.BigIntegerField()
     nonce = models.CharField(max_length=64)
     commitment = models.CharField(max_length=64)
@@ -86,7 +88,9 @@ class Leaf(models.Model):
     """A commitment in its place in the tree. They enter in shuffled batches: the place says nothing of who or when."""
 
     pk = models.CompositePrimaryKey("edition_id", "position")
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", db_index=False)
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # a trigger asks once a statement
     position = models.PositiveIntegerField()
     commitment = models.CharField(max_length=64)
 
@@ -94,7 +98,7 @@ class Leaf(models.Model):
         verbose_name = _("commitment")
         verbose_name_plural = _("commitments")
         constraints = [models.UniqueConstraint(fields=["edition", "commitment"], name="leaf_stands_once")]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, triggers.EDITION_IS_THERE]
 
     def __str__(self) -> str:
         return f"{self.position} {self.commitment[:12]}"

@@ -28,7 +28,9 @@ class RollEntry(models.Model):
     """
 
     pk = models.CompositePrimaryKey("edition_id", "fingerprint")
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", db_index=False)
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # a trigger asks once a statement
     fingerprint = models.CharField(max_length=DIGITS)
     channel = models.CharField(_("channel"), max_length=6, choices=Channel)
     day = models.DateField(_("day"), db_default=Today())
@@ -46,13 +48,15 @@ class EligibleVoter(models.Model):
     """Somebody who may vote where an edition goes by an uploaded roll: the fingerprint of an ID number."""
 
     pk = models.CompositePrimaryKey("edition_id", "fingerprint")
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", db_index=False)
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # a trigger asks once a statement
     fingerprint = models.CharField(max_length=DIGITS)
 
     class Meta:
         verbose_name = _("eligible voter")
         verbose_name_plural = _("eligible voters")
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, triggers.EDITION_IS_THERE]
 
     def __str__(self) -> str:
         return f"{self.edition_id} {self.fingerprint[:8]}"

@@ -58,12 +58,13 @@ VOTES_IN_TIME = _each_new_statement(
     declare=[("online", "integer"), ("misplaced", "integer")],
     func=f"""
         SELECT count(*) FILTER (WHERE r.channel = 'online'),
-               count(*) FILTER (WHERE e.phase <> 'voting' OR p.edition_id IS NULL OR p.closed_at IS NOT NULL
+               count(*) FILTER (WHERE e.id IS NULL OR e.phase <> 'voting'
+                                OR p.edition_id IS NULL OR p.closed_at IS NOT NULL
                                 OR clock_timestamp() < e.voting_opens OR clock_timestamp() >= e.voting_closes
                                 OR r.day <> {_TODAY} OR r.channel NOT IN ('online', 'paper'))
         INTO online, misplaced
         FROM fresh r
-        JOIN annual_projects_edition e ON e.id = r.edition_id
+        LEFT JOIN annual_projects_edition e ON e.id = r.edition_id
         LEFT JOIN voting_poll p ON p.edition_id = r.edition_id;
         IF misplaced > 0 AND NOT {_REWRITING} THEN
             {_refuse("voting_is_not_open", "a vote is only given while voting is open")}
@@ -92,6 +93,19 @@ ENTRY_CARRIES_A_BALLOT = pgtrigger.Trigger(
     """,
 )
 
+EDITION_IS_THERE = _each_new_statement(
+    "edition_is_there",
+    declare=[],
+    func=f"""
+        IF EXISTS (
+            SELECT 1 FROM fresh f LEFT JOIN annual_projects_edition e ON e.id = f.edition_id WHERE e.id IS NULL
+        ) THEN
+            {_refuse("edition_is_there", "there is no such edition")}
+        END IF;
+        RETURN NULL;
+    """,
+)
+
 _COMMITMENT = """encode(sha256(convert_to(
     b.id::text || ':' || COALESCE((
         SELECT string_agg(n::text, ' ' ORDER BY n) FROM generate_series(1, 62) n WHERE b.marks >> (n - 1) & 1 = 1
@@ -110,7 +124,7 @@ BALLOT_IS_VALID = _each_new_statement(
                count(*) FILTER (WHERE bit_count(b.marks::bit(64)) NOT BETWEEN e.choose_min AND e.choose_max)
         INTO online, late, strange, wrong
         FROM fresh b
-        JOIN annual_projects_edition e ON e.id = b.edition_id
+        LEFT JOIN annual_projects_edition e ON e.id = b.edition_id
         LEFT JOIN voting_poll p ON p.edition_id = b.edition_id;
         IF online > {_UNPAIRED} THEN
             {_refuse("roll_and_ballot_go_together", "no ballot without its entry of the roll")}
