@@ -178,6 +178,9 @@ CELERY_BEAT_SCHEDULE = {
     "auto-close": {"task": "suggestions.tasks.close_confirmed_by_silence", "schedule": 300.0},
     "ask-back expiry": {"task": "suggestions.tasks.resume_unanswered", "schedule": 300.0},
     "digests": {"task": "suggestions.tasks.send_digests", "schedule": 600.0},
+    "edition phases": {"task": "annual_projects.tasks.advance_phases", "schedule": 30.0},
+    "tell voices": {"task": "annual_projects.tasks.tell_voices", "schedule": 60.0},
+    "milestones": {"task": "annual_projects.tasks.send_milestone_reminders", "schedule": 300.0},
 }
 
 # --- people -----------------------------------------------------------------------------------------------------

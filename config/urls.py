@@ -9,10 +9,10 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("directory.urls")),
     path("", include("plaza.urls")),
-    path("", include("suggestions.urls")),
     path("", include("annual_projects.urls")),
     path("", include("voting.urls")),
     path("", include("evaluations.urls")),
+    path("", include("suggestions.urls")),  # after the others: its desk/<number>/ would take desk/annual/ for a case
     path("", include("core.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

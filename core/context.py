@@ -31,6 +31,7 @@ CITIZEN_NAV = (
 DESK_NAV = (
     Place("/desk/", _("Inbox"), "inbox", "inbox"),
     Place("/desk/follow-ups/", _("Follow-ups"), "follow", "follow_ups"),
+    Place("/desk/annual/", _("Ten projects"), "project"),
     Place("/desk/routing/", _("Routing rules"), "route", "routing"),
     Place("/desk/templates/", _("Reply templates"), "template", "templates"),
     Place("/accounts/notifications/failed/", _("Notifications"), "bell", "notifications"),

@@ -33,6 +33,21 @@ STATE_LOOKS = {
     "cancelled": Look("plain", "minus"),
     "voting": Look("lake", "vote"),
     "delivered": Look("solid", "check"),
+    # the year's ten
+    "collecting": Look("own", "edit"),
+    "reviewing": Look("lake", "search"),
+    "public_notice": Look("lake", "board"),
+    "result": Look("lake", "chart"),
+    "delivering": Look("lake", "project"),
+    "judged": Look("own", "star"),
+    "archived": Look("solid", "check"),
+    "nominated": Look("plain", "edit"),
+    "under_review": Look("lake", "search"),
+    "rejected": Look("plain", "minus"),
+    "planned": Look("plain", "clock"),
+    "underway": Look("lake", "project"),
+    "not_delivered": Look("plain", "close"),
+    "dropped": Look("plain", "minus"),
 }
 THREAD_ICONS = {
     "said": "speak",

@@ -108,6 +108,20 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "edit": {T: Scope.ALL, L: Scope.SUBTREE},
         "use": {O: Scope.ASSIGNED, T: Scope.ALL, L: Scope.SUBTREE},
     },
+    "edition": {
+        "read": EVERYONE,
+        "inspect": {T: Scope.ALL, W: Scope.ALL, O: Scope.ASSIGNED, L: Scope.SUBTREE, U: Scope.ALL},
+        "prepare": {T: Scope.ALL, W: Scope.ALL},
+        "decide": {W: Scope.ALL},
+        "freeze": {W: Scope.SECOND},
+    },
+    "demand": {"read": {T: Scope.COUNTS, W: Scope.COUNTS}},
+    "nomination": {"submit": SIGNED_IN},
+    "project": {
+        "report": {O: Scope.ASSIGNED, L: Scope.SUBTREE, W: Scope.ALL},
+        "settle": {W: Scope.ALL},
+        "rate": {V: Scope.OWN},
+    },
     "vote": {"cast": {C: Scope.OWN, V: Scope.OWN}},  # which of them, the rule of the edition says
     "paper ballot": {
         "issue": {T: Scope.ALL, W: Scope.ALL},

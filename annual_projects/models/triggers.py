@@ -141,17 +141,19 @@ TIE_RULE_IS_SET_BEFOREHAND = pgtrigger.Trigger(
 def _frozen_list_stands(
     edition: str, operation: pgtrigger.Operation = pgtrigger.Insert | pgtrigger.Update
 ) -> pgtrigger.Trigger:
-    """Refuse every change to a row of a frozen edition. FOR SHARE makes it wait for a freeze that is under way."""
+    """Refuse every change to a row of a frozen edition.
+
+    FOR SHARE makes it wait for a freeze that is under way; the lock is its own statement, since a condition beside it
+    would be tested before the wait.
+    """
     return pgtrigger.Trigger(
         name="frozen_list_stands",
         operation=operation,
         when=pgtrigger.Before,
+        declare=[("frozen", "timestamptz")],
         func=f"""
-            IF EXISTS (
-                SELECT 1 FROM (
-                    SELECT e.frozen_at FROM annual_projects_edition e WHERE e.id = ({edition}) FOR SHARE
-                ) held WHERE held.frozen_at IS NOT NULL
-            ) THEN
+            SELECT e.frozen_at INTO frozen FROM annual_projects_edition e WHERE e.id = ({edition}) FOR SHARE;
+            IF frozen IS NOT NULL THEN
                 RAISE EXCEPTION 'the list of candidates is frozen' USING ERRCODE = 'check_violation';
             END IF;
             RETURN NEW;

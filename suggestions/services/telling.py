@@ -22,8 +22,11 @@ from suggestions.models import Identity, Suggestion
 Words = str | Promise
 
 
-def citizen(case: Suggestion, *, key: str, subject: Words, body: Words) -> None:
-    """Tell the citizen, if they left a way to be told; ``%(number)s`` in the texts becomes the case number."""
+def citizen(case: Suggestion, *, key: str, subject: Words, body: Words, link: str = "") -> None:
+    """Tell the citizen, if they left a way to be told; ``%(number)s`` in the texts becomes the case number.
+
+    ``link`` is where to read more, the page of the case unless another one is named.
+    """
     identity = Identity.objects.select_related("user").filter(pk=case.pk).first()
     if identity is None or not (identity.user or identity.phone_sealed):
         return
@@ -35,7 +38,7 @@ def citizen(case: Suggestion, *, key: str, subject: Words, body: Words) -> None:
             phone=None if identity.user else seals.unseal(identity.phone_sealed, context=f"phone:{case.pk}"),
             subject=str(subject) % words,
             body=str(body) % words,
-            link=f"/track/{case.number}/",
+            link=link or f"/track/{case.number}/",
             dedupe_key=f"case:{case.pk}:{key}",
         )
 

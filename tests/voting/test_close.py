@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from core import promises
+from core import outbox, promises
 from core.errors import NotAllowed, WrongState
 from core.models import OutboxEvent
 from tests.voting.conftest import check_deferred, end, make_edition, raw, vote
@@ -108,7 +108,17 @@ def test_the_count_is_the_ledger(counted):
 
 
 def test_a_published_result_is_told_to_the_other_rooms(counted):
-    assert OutboxEvent.objects.get(topic="voting.published").payload == {"edition": counted.pk}
+    told = OutboxEvent.objects.get(topic="voting.result_published").payload
+    lines = json.loads(counted.result)["candidates"][:4]
+    numbers = dict(counted.edition.candidates.values_list("pk", "number"))
+    assert [numbers[pk] for pk in told["ranked"]] == [line["number"] for line in lines]
+    assert told["votes"] == [line["votes"] for line in lines]
+
+
+def test_the_winners_become_the_projects_of_the_year(counted):
+    outbox.deliver()
+    winners = json.loads(counted.result)["winners"]
+    assert [p.candidate.number for p in counted.edition.projects.order_by("rank")] == winners
 
 
 def test_the_final_head_holds_every_ballot(counted):

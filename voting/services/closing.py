@@ -1,5 +1,6 @@
 """The end of a vote: the last head, the rows shuffled for good, the tie secret told, and the result published."""
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -55,8 +56,15 @@ def publish(poll: Poll, *, by: Any) -> Poll:
     poll.published_by, poll.published_at = by, clock.now()
     poll.save(update_fields=["result", "published_by", "published_at"])
     audit.record("voting.published", poll, by=by)
-    outbox.emit("voting.published", edition=poll.pk)
+    outbox.emit("voting.result_published", edition=poll.pk, **_in_order(poll))
     return poll
+
+
+def _in_order(poll: Poll) -> dict[str, list[int]]:
+    """The winners' candidate ids, first place first, and their votes: what becomes the projects of the year."""
+    lines = [line for line in json.loads(poll.result)["candidates"] if line["won"]]
+    ids = dict(poll.edition.candidates.on_the_ballot().values_list("number", "pk"))
+    return {"ranked": [ids[line["number"]] for line in lines], "votes": [line["votes"] for line in lines]}
 
 
 def _lock(poll: Poll) -> Poll:

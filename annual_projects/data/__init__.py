@@ -1,0 +1,1 @@
+"""Topics of the demand board that the city begins with."""

@@ -1,0 +1,1 @@
+"""What a browser sends: proposals and ratings of citizens, and the work of the desk."""

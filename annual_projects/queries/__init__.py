@@ -1,0 +1,1 @@
+"""Every read of more than a line; each says how many statements it takes."""
