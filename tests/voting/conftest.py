@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from annual_projects.models import Candidate, Edition
+from annual_projects.services import freezing
 from annual_projects.states import CandidateState, Phase
 from core import seals
 from tests import factories
@@ -52,6 +53,8 @@ def make_edition(c: SimpleNamespace, *, year: int = YEAR, phase: str = Phase.VOT
         edition = Edition.objects.create(**values | fields)
         for number, title in enumerate(TITLES, start=1):
             add_candidate(c, edition, number, title)
+        edition.freeze_digest = freezing.digest(edition) if edition.freeze_digest else ""
+        edition.save(update_fields=["freeze_digest"])
     return edition
 
 
@@ -76,6 +79,8 @@ def move(poll: Poll, **times) -> Poll:
     check_deferred()
     with pgtrigger.ignore():
         Edition.objects.filter(pk=poll.pk).update(**times)
+        edition = Edition.objects.get(pk=poll.pk)
+        Edition.objects.filter(pk=poll.pk).update(freeze_digest=freezing.digest(edition))
     return Poll.objects.select_related("edition").get(pk=poll.pk)
 
 
