@@ -32,6 +32,7 @@ DESK_NAV = (
     Place("/desk/", _("Inbox"), "inbox", "inbox"),
     Place("/desk/follow-ups/", _("Follow-ups"), "follow", "follow_ups"),
     Place("/desk/annual/", _("Ten projects"), "project"),
+    Place("/desk/voting/", _("Vote"), "vote"),
     Place("/desk/routing/", _("Routing rules"), "route", "routing"),
     Place("/desk/templates/", _("Reply templates"), "template", "templates"),
     Place("/accounts/notifications/failed/", _("Notifications"), "bell", "notifications"),

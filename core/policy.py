@@ -124,6 +124,7 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
     },
     "vote": {"cast": {C: Scope.OWN, V: Scope.OWN}},  # which of them, the rule of the edition says
     "paper ballot": {
+        "account": {O: Scope.CLERK, T: Scope.ALL, W: Scope.ALL},  # what exactly, the service asks
         "issue": {T: Scope.ALL, W: Scope.ALL},
         "hand out": {O: Scope.CLERK, T: Scope.CLERK},
         "key": {O: Scope.CLERK, T: Scope.ALL},
