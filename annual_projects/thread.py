@@ -100,17 +100,22 @@ def _vote(project: Project) -> Node:
 def _step(step: Milestone, delivery: Delivery) -> Node:
     """A step done on its day, or promised for one."""
     done = step.state == MilestoneState.DONE
-    unit = step.unit.local_name
     return Node(
         step.title,
-        actor=f"{unit} · {day(step.settled_on)}" if done else unit,
+        actor=f"{step.unit.local_name} · {_when(step, delivery)}",
         text=step.note,
         kind="project",
         done=done,
-        current=bool(delivery.late) and step.pk == delivery.late[0].pk,
-        due=None if done else step.due_on,
-        what="act",
+        current=step.pk == delivery.next_step,
     )
+
+
+def _when(step: Milestone, delivery: Delivery) -> str:
+    if step.state == MilestoneState.DONE:
+        return day(step.settled_on)
+    if step in delivery.late:
+        return _("was to be done by %(day)s, late") % {"day": day(step.due_on)}
+    return _("to be done by %(day)s") % {"day": day(step.due_on)}
 
 
 def _judged(project: Project, delivery: Delivery) -> Node:

@@ -19,6 +19,7 @@ from suggestions.models import Category
 
 MOST_WORDS = 8
 MONTH = "%Y-%m"
+NOT_CHOSEN = _("Not chosen yet")
 
 
 def day_field(**options: Any) -> forms.DateField:
@@ -84,8 +85,12 @@ class DescriptionForm(forms.Form):
     )
     target = forms.IntegerField(label=_("target"), required=False, min_value=1, max_value=2_000_000_000)
     target_unit = CleanText(label=_("of what"), required=False, max_length=40)
-    lead_unit = forms.ModelChoiceField(Unit.objects.active(), label=_("lead unit"), required=False)
-    category = forms.ModelChoiceField(Category.objects.all(), label=_("category"), required=False)
+    lead_unit = forms.ModelChoiceField(
+        Unit.objects.active(), label=_("lead unit"), required=False, empty_label=NOT_CHOSEN
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("category"), required=False, empty_label=NOT_CHOSEN
+    )
     area = area_field()
     slug = forms.CharField(
         label=_("address"), max_length=60, help_text=_("Small letters, digits and hyphens: it stands in the link.")
@@ -126,7 +131,7 @@ class ReviewForm(forms.Form):
 class MergeForm(forms.Form):
     """Which candidate of the same year it goes into."""
 
-    into = forms.ModelChoiceField(Candidate.objects.none(), label=_("put together with"))
+    into = forms.ModelChoiceField(Candidate.objects.none(), label=_("put together with"), empty_label=NOT_CHOSEN)
 
     def __init__(self, *args: Any, candidate: Candidate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,7 +151,7 @@ class MilestoneForm(forms.Form):
     """A step somebody promises by a date."""
 
     title = CleanText(label=_("step"), max_length=80)
-    unit = forms.ModelChoiceField(Unit.objects.active(), label=_("responsible"))
+    unit = forms.ModelChoiceField(Unit.objects.active(), label=_("responsible"), empty_label=NOT_CHOSEN)
     due_on = day_field(label=_("due"))
 
 

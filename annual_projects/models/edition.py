@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annual_projects import states
@@ -127,7 +127,7 @@ class Edition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _now("The ten projects of %(year)s") % {"year": self.year}
+        return gettext("The ten projects of %(year)s") % {"year": self.year}
 
     def get_absolute_url(self) -> str:
         return reverse("annual_projects:edition", args=[self.year])

@@ -58,6 +58,11 @@ class Delivery:
         return sum(step.state == MilestoneState.DONE for step in self.steps)
 
     @property
+    def next_step(self) -> int | None:
+        """The key of the first open step."""
+        return next((step.pk for step in self.steps if step.state == MilestoneState.OPEN), None)
+
+    @property
     def late(self) -> list[Milestone]:
         """Open steps whose date has passed."""
         return [step for step in self.steps if step.state == MilestoneState.OPEN and step.due_on < self.today]

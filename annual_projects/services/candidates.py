@@ -68,12 +68,12 @@ def candidate_from_demand(
         category=demand.category or (demand.topic.category if demand.topic else None),
         area=demand.area,
     )
-    _attach(candidate, demand, counted)
+    attach_evidence(candidate, demand, counted)
     moves.move(candidate, CandidateState.UNDER_REVIEW, who=Who.DESK, by=by)
     return candidate
 
 
-def _attach(candidate: Candidate, demand: Demand, counted: demands.Counted) -> Evidence:
+def attach_evidence(candidate: Candidate, demand: Demand, counted: demands.Counted) -> Evidence:
     """Freeze the figures and link every voice, in two statements."""
     asked = counted.administrative
     evidence = Evidence.objects.create(

@@ -27,19 +27,15 @@ def _morning(day: date) -> datetime:
 
 
 def plan(step: Milestone) -> None:
-    """A week before, on the day, and the morning after; those of another date are cancelled."""
+    """A week before, on the day, and the morning after; those of another date are cancelled, those missed left out."""
     stop(step)
+    now = clock.now()
     wanted = {
         ReminderKind.SOON: _morning(step.due_on - WEEK),
         ReminderKind.DUE: _morning(step.due_on),
-        ReminderKind.OVERDUE: _morning(step.due_on + timedelta(days=1)),
+        ReminderKind.OVERDUE: max(_morning(step.due_on + timedelta(days=1)), now),
     }
-    now = clock.now()
-    planned = [
-        MilestoneReminder(milestone=step, kind=kind, due_at=at)
-        for kind, at in wanted.items()
-        if at > now or kind == ReminderKind.OVERDUE
-    ]
+    planned = [MilestoneReminder(milestone=step, kind=kind, due_at=at) for kind, at in wanted.items() if at >= now]
     MilestoneReminder.objects.bulk_create(
         planned,
         update_conflicts=True,

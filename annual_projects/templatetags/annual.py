@@ -1,9 +1,11 @@
 """Figures as people read them: 34.2%, 82,000, +12.5%."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from annual_projects import thread
 from annual_projects.models import Evidence
+from annual_projects.states import ShareOf
 
 register = template.Library()
 
@@ -27,6 +29,14 @@ def growth(basis_points: int | None) -> str:
 def thousands(number: int | None) -> str:
     """82000 → 82,000."""
     return "" if number is None else f"{number:,}"
+
+
+@register.filter
+def share_label(evidence: Evidence) -> str:
+    """占行政管理类求助: what the share is of."""
+    if evidence.of == ShareOf.ADMINISTRATIVE:
+        return _("of the requests for administrative services")
+    return _("of everything people told us")
 
 
 @register.filter

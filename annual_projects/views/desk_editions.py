@@ -116,11 +116,10 @@ def _do(request: HttpRequest, year: int, act: Any, done: str, back: str = "desk_
 def demand(request: HttpRequest, year: int) -> HttpResponse:
     """What people ask for: by category, topic and place, with shares and growth."""
     shown = edition_or_404(request, year)
-    form = DemandForm(request.GET)
-    about = form.demand()
+    about = DemandForm(request.GET).demand()
     context = {
         "edition": shown,
-        "form": DemandForm(initial=_initial(about)) if form.errors else form,
+        "form": DemandForm(initial=_initial(about)),
         "about": about,
         "board": demands.board(about),
         "counted": demands.count(about),
@@ -131,7 +130,14 @@ def demand(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def _initial(about: demands.Demand) -> dict[str, Any]:
-    return {"starts": about.period.starts, "ends": about.period.ends, "category": about.category, "area": about.area}
+    """What was understood of the address, for the fields of the filter."""
+    return {
+        "starts": about.period.starts,
+        "ends": about.period.ends,
+        "category": about.category,
+        "area": about.area,
+        "words": " ".join(about.words),
+    }
 
 
 @require_POST

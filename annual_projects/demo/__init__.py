@@ -1,0 +1,1 @@
+"""The demo city's ten projects of four years: one being voted on, one being delivered, two that are finished."""
