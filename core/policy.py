@@ -123,6 +123,21 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "settle": {W: Scope.ALL},
         "rate": {V: Scope.OWN},
     },
+    "vote": {"cast": {C: Scope.OWN, V: Scope.OWN}},  # which of them, the rule of the edition says
+    "paper ballot": {
+        "account": {O: Scope.CLERK, T: Scope.ALL, W: Scope.ALL},  # what exactly, the service asks
+        "issue": {T: Scope.ALL, W: Scope.ALL},
+        "hand out": {O: Scope.CLERK, T: Scope.CLERK},
+        "key": {O: Scope.CLERK, T: Scope.ALL},
+        "verify": {W: Scope.ALL},
+    },
+    "roll": {"import": {W: Scope.ALL}},
+    "count": {
+        "read": EVERYONE,
+        "watch": {O: Scope.CLERK, T: Scope.ALL, W: Scope.COUNTS, U: Scope.COUNTS},
+        "close": {W: Scope.ALL},
+        "publish": {W: Scope.ALL},
+    },
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }

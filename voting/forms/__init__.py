@@ -1,0 +1,1 @@
+"""What a browser sends to vote, to check a receipt, and to count paper."""

@@ -1,0 +1,78 @@
+"""The voter's forms: choose, give the vote, check a receipt."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from directory.models import Area
+from suggestions.forms.fields import CleanText
+from voting.receipts import SHORTEST_CODE
+from voting.states import AgeBand
+
+AGE_BANDS = [("", _("I would rather not say")), *AgeBand.choices]
+
+
+class Numbers(forms.TypedMultipleChoiceField):
+    """Candidate numbers as they come: unknown ones are told from known ones by the service, with everything else."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=int, **options)
+
+    def valid_value(self, value: str) -> bool:
+        return value.isascii() and value.isdecimal() and len(value) < 4
+
+
+class ChoiceForm(forms.Form):
+    """The choices and the ticket of the form they stand in."""
+
+    choices = Numbers(
+        required=False, error_messages={"invalid_choice": _("One of these is not on the ballot. Please choose again.")}
+    )
+    ticket = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
+
+    @property
+    def chosen(self) -> set[int]:
+        """The numbers that were sent, right or wrong, to show them again."""
+        return {int(value) for value in self["choices"].value() or [] if str(value).isdecimal()}
+
+
+class VoteForm(ChoiceForm):
+    """The choices, looked at once more, and what the voter may tell for the statistics."""
+
+    county = forms.ModelChoiceField(
+        Area.objects.filter(level=Area.Level.COUNTY),
+        label=_("County or district you live in"),
+        required=False,
+        empty_label=_("I would rather not say"),
+    )
+    age_band = forms.TypedChoiceField(
+        label=_("Your age"), choices=AGE_BANDS, coerce=int, empty_value=None, required=False
+    )
+
+
+class ReceiptForm(forms.Form):
+    """A receipt code, whole or its beginning."""
+
+    code = CleanText(
+        label=_("Receipt code"),
+        help_text=_("The first 16 letters and digits are enough. Spaces do not matter."),
+        max_length=120,
+        widget=forms.TextInput(
+            {
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "data-prefill-code": True,
+                "data-private": True,
+            }
+        ),
+        error_messages={"required": _("Please enter the code from your receipt.")},
+    )
+
+    def clean_code(self) -> str:
+        code = re.sub(r"[\s-]", "", self.cleaned_data["code"]).lower()
+        if not SHORTEST_CODE <= len(code) <= 64 or not re.fullmatch(r"[0-9a-f]+", code):
+            raise forms.ValidationError(_("A receipt code has only the digits 0 to 9 and the letters a to f."))
+        return code

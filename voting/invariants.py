@@ -1,0 +1,166 @@
+"""What must hold of every vote, asked of the rows themselves."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db import connection
+
+from core.promises import promise
+from voting import marks
+from voting.models import Ballot, Head, Leaf, Poll
+from voting.proofs import published, signing
+from voting.proofs.merkle import Tree, leaf_hash
+from voting.queries import results
+from voting.services.sealing import as_text
+
+
+def _rows(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+@promise("P4")
+def one_ballot_for_one_entry() -> Iterable[object]:
+    """There are as many online ballots as online entries of the roll, and no more paper ballots than stubs."""
+    return _rows("""
+        SELECT e.year, online, entries, paper, stubs FROM annual_projects_edition e
+        JOIN (SELECT edition_id, count(*) FILTER (WHERE channel = 'online') AS online,
+                     count(*) FILTER (WHERE channel = 'paper') AS paper
+              FROM voting_ballot GROUP BY edition_id) b ON b.edition_id = e.id
+        LEFT JOIN (SELECT edition_id, count(*) FILTER (WHERE channel = 'online') AS entries,
+                          count(*) FILTER (WHERE channel = 'paper') AS stubs
+                   FROM voting_rollentry GROUP BY edition_id) r ON r.edition_id = e.id
+        WHERE online IS DISTINCT FROM entries OR paper > COALESCE(stubs, 0)
+        UNION ALL
+        SELECT e.year, 0, count(*), 0, 0 FROM voting_rollentry r JOIN annual_projects_edition e ON e.id = r.edition_id
+        WHERE r.channel = 'online' AND NOT EXISTS (SELECT 1 FROM voting_ballot b WHERE b.edition_id = e.id)
+        GROUP BY e.year
+    """)
+
+
+@promise("P4")
+def every_counted_sheet_is_one_ballot() -> Iterable[object]:
+    """There are as many paper ballots as valid sheets in closed batches, with the same choices."""
+    return _rows("""
+        WITH read AS (
+            SELECT b.edition_id, (array_agg(k.marks ORDER BY k.reading DESC))[1] AS marks,
+                   (array_agg(k.fault ORDER BY k.reading DESC))[1] AS fault
+            FROM voting_keyedsheet k JOIN voting_paperbatch b ON b.id = k.batch_id
+            WHERE b.state = 'closed' GROUP BY b.edition_id, k.sheet_id
+        ), sheets AS (SELECT edition_id, marks, count(*) AS n FROM read WHERE fault = '' GROUP BY 1, 2),
+        ballots AS (
+            SELECT edition_id, marks, count(*) AS n FROM voting_ballot WHERE channel = 'paper' GROUP BY 1, 2
+        )
+        SELECT COALESCE(s.edition_id, b.edition_id), COALESCE(s.marks, b.marks), s.n, b.n
+        FROM sheets s FULL JOIN ballots b ON b.edition_id = s.edition_id AND b.marks = s.marks
+        WHERE s.n IS DISTINCT FROM b.n
+    """)
+
+
+@promise("P4")
+def every_ballot_is_valid() -> Iterable[object]:
+    """Every ballot names so many different candidates of its edition as the edition allows."""
+    return _rows("""
+        SELECT b.id FROM voting_ballot b JOIN annual_projects_edition e ON e.id = b.edition_id
+        LEFT JOIN voting_poll p ON p.edition_id = b.edition_id
+        WHERE p.edition_id IS NULL OR b.marks & ~p.candidates <> 0
+           OR bit_count(b.marks::bit(64)) NOT BETWEEN e.choose_min AND e.choose_max
+    """)
+
+
+@promise("P4")
+def closed_votes_balance() -> Iterable[object]:
+    """Where the count is complete, every sheet is accounted for and every batch is closed."""
+    return _rows("""
+        SELECT e.year, s.serial FROM voting_papersheet s JOIN voting_poll p ON p.edition_id = s.edition_id
+        JOIN annual_projects_edition e ON e.id = p.edition_id
+        WHERE p.closed_at IS NOT NULL AND s.state = 'issued'
+        UNION ALL
+        SELECT e.year, b.number::text FROM voting_paperbatch b JOIN voting_poll p ON p.edition_id = b.edition_id
+        JOIN annual_projects_edition e ON e.id = p.edition_id
+        WHERE p.closed_at IS NOT NULL AND b.state <> 'closed'
+    """)
+
+
+@promise("P5")
+def entries_and_ballots_are_not_joined_by_their_transaction() -> Iterable[object]:
+    """No entry of the roll from before yesterday still shares its transaction with one ballot alone."""
+    return _rows("""
+        SELECT r.edition_id, r.day, count(*) FROM voting_rollentry r
+        JOIN (SELECT xmin::text AS written FROM voting_ballot GROUP BY 1 HAVING count(*) = 1) alone
+          ON alone.written = r.xmin::text
+        WHERE r.channel = 'online' AND r.day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date - 1
+        GROUP BY 1, 2
+    """)
+
+
+@promise("P5")
+def closed_votes_were_shuffled() -> Iterable[object]:
+    """Where the count is complete, all ballots were written in one go, and so was the roll."""
+    return _rows("""
+        SELECT p.edition_id FROM voting_poll p
+        WHERE p.closed_at IS NOT NULL AND (
+            (SELECT count(DISTINCT b.xmin::text) FROM voting_ballot b WHERE b.edition_id = p.edition_id) > 1
+            OR (SELECT count(DISTINCT r.xmin::text) FROM voting_rollentry r WHERE r.edition_id = p.edition_id) > 1
+        )
+    """)
+
+
+@promise("P7")
+def the_roll_is_what_was_imported() -> Iterable[object]:
+    """Every uploaded roll names exactly the people its files added."""
+    return _rows("""
+        SELECT COALESCE(v.edition_id, i.edition_id), v.n, i.n
+        FROM (SELECT edition_id, count(*) AS n FROM voting_eligiblevoter GROUP BY 1) v
+        FULL JOIN (SELECT edition_id, sum(added) AS n FROM voting_rollimport GROUP BY 1) i
+          ON i.edition_id = v.edition_id
+        WHERE COALESCE(v.n, 0) <> COALESCE(i.n, 0)
+    """)
+
+
+@promise("P8")
+def every_ballot_is_what_was_committed_to() -> Iterator[object]:
+    """The commitment of every ballot is that of its id, choices and nonce."""
+    fields = ("id", "marks", "nonce", "commitment")
+    for pk, chosen, nonce, commitment in Ballot.objects.values_list(*fields).iterator(chunk_size=5_000):
+        if published.commit(str(pk), marks.unpack(chosen), nonce) != commitment:
+            yield pk
+
+
+@promise("P8")
+def the_tree_holds_what_its_heads_say() -> Iterator[object]:
+    """Every head is signed, follows the one before, and is the root over the first commitments."""
+    for poll in Poll.objects.select_related("edition").order_by("pk"):
+        commitments = Leaf.objects.filter(edition_id=poll.pk).order_by("position")
+        leaves = [leaf_hash(bytes.fromhex(entry)) for entry in commitments.values_list("commitment", flat=True)]
+        previous = published.GENESIS
+        for head in Head.objects.filter(edition_id=poll.pk).order_by("seq"):
+            text = as_text(poll.edition, head)
+            is_signed = signing.is_signed(text.text, head.signature, signing.public_key())
+            if head.previous != previous or not is_signed or Tree(leaves[: head.size]).root.hex() != head.root:
+                yield f"{poll.edition.year} head {head.seq}"
+            previous = text.digest
+
+
+@promise("P8")
+def every_ballot_is_in_the_tree_and_nothing_else() -> Iterable[object]:
+    """Every commitment in a tree is that of a ballot; where the count is complete, every ballot is in the tree."""
+    return _rows("""
+        SELECT l.edition_id, l.position, l.commitment FROM voting_leaf l
+        WHERE NOT EXISTS (
+            SELECT 1 FROM voting_ballot b WHERE b.edition_id = l.edition_id AND b.commitment = l.commitment
+        )
+        UNION ALL
+        SELECT b.edition_id, NULL, b.commitment FROM voting_ballot b JOIN voting_poll p ON p.edition_id = b.edition_id
+        WHERE p.closed_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM voting_leaf l WHERE l.edition_id = b.edition_id AND l.commitment = b.commitment
+        )
+    """)
+
+
+@promise("P8")
+def the_published_result_is_the_recount() -> Iterator[object]:
+    """Counting again gives the published result to the byte."""
+    for poll in Poll.objects.filter(published_at__isnull=False).select_related("edition"):
+        if results.recount(poll) != poll.result:
+            yield poll.edition.year

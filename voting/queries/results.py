@@ -1,0 +1,62 @@
+"""The count: a query over the ballots, never a counter, and nobody's before the count is complete."""
+
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import NotAllowed
+from voting import marks, tally
+from voting.models import Head, Poll
+from voting.proofs import published, signing
+from voting.states import HeadState
+
+
+class NotCounted(NotAllowed):
+    """Asked for a tally before the count is complete."""
+
+    code = "not-counted"
+    default = _("The count is not complete. Until then nobody sees it.")
+
+
+def tally_of(poll: Poll) -> tuple[int, dict[int, int]]:
+    """How many ballots, and votes by candidate number; one statement over the rows.
+
+    Raises: NotCounted before the count is complete.
+    """
+    if poll.closed_at is None:
+        raise NotCounted
+    numbers = marks.unpack(poll.candidates)
+    sums = ", ".join(f"count(*) FILTER (WHERE marks & {1 << (number - 1)} <> 0)" for number in numbers)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), {sums} FROM voting_ballot WHERE edition_id = %s", [poll.pk])  # noqa: S608  numbers
+        ballots, *votes = cursor.fetchone()
+    return ballots, dict(zip(numbers, votes, strict=True))
+
+
+def recount(poll: Poll) -> str:
+    """The result from the rows: the bytes of ``result.json``. Raises: NotCounted."""
+    ballots, votes = tally_of(poll)
+    final = Head.objects.get(edition_id=poll.pk, state=HeadState.FINAL)
+    return published.result_text(
+        rules(poll), votes=votes, ballots=ballots, secret=poll.edition.tie_secret, root=final.root
+    )
+
+
+def rules(poll: Poll) -> dict[str, Any]:
+    """``rules.json``: what was fixed before voting opened and, once the count is complete, the tie secret."""
+    edition = poll.edition
+    candidates = edition.candidates.on_the_ballot().values("number", "slug", "title")
+    fixed = {
+        "edition": edition.year,
+        "rule": tally.RULE,
+        "candidates": list(candidates),
+        "choose_min": edition.choose_min,
+        "choose_max": edition.choose_max,
+        "winners": edition.winners,
+        "opens": published.moment(edition.voting_opens),
+        "closes": published.moment(edition.voting_closes),
+        "tie_commitment": edition.tie_commitment,
+        "public_key": signing.public_key(),
+    }
+    return fixed | ({"tie_secret": edition.tie_secret} if edition.tie_secret else {})

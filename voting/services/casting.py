@@ -1,0 +1,93 @@
+"""A vote is given: the roll and the ballot in one transaction, once, and a receipt that only the voter has."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from annual_projects.models import Edition
+from core.errors import Invalid
+from voting import marks, receipts, refusals, voters
+from voting.errors import AlreadyVoted, NotEligible
+from voting.models import Ballot, Poll, RollEntry
+from voting.receipts import Receipt
+from voting.states import Channel
+from voting.voters import Standing
+
+
+def cast(
+    poll: Poll,
+    *,
+    voter: Any,
+    choices: Sequence[int],
+    ticket: str,
+    county: str = "",
+    age_band: int | None = None,
+) -> Receipt:
+    """Give a vote online. The same form again gives the same receipt; nothing links roll and ballot (P4, P5).
+
+    Raises: StaleForm (forged or foreign ticket), NotEligible, Invalid("choices"), AlreadyVoted, NotOpen.
+    """
+    edition = poll.edition
+    number = receipts.read_ticket(edition, voter, ticket)
+    place, fingerprint = voters.standing(edition, voter)
+    if place is not Standing.ELIGIBLE:
+        raise NotEligible
+    receipt = receipts.receipt_for(number, check_choices(poll, choices))
+    try:
+        with transaction.atomic():
+            RollEntry(edition=edition, fingerprint=fingerprint, channel=Channel.ONLINE).save(force_insert=True)
+            _put_in(poll, receipt, county=county, age_band=age_band)
+    except IntegrityError as error:
+        return _after_refusal(error, edition, fingerprint, receipt)
+    return receipt
+
+
+def check_choices(poll: Poll, choices: Sequence[int]) -> tuple[int, ...]:
+    """The choices, ascending. Raises: Invalid("choices") with what to do about too few, too many, twice or unknown."""
+    known = set(marks.unpack(poll.candidates))
+    if not known.issuperset(choices):
+        raise Invalid("choices", _("One of these is not on the ballot. Please choose again."))
+    if len(set(choices)) != len(choices):
+        raise Invalid("choices", _("Please choose each project only once."))
+    least, most = poll.edition.choose_min, poll.edition.choose_max
+    if len(choices) < least:
+        missing = least - len(choices)
+        raise Invalid(
+            "choices", ngettext("Please choose %(n)s more.", "Please choose %(n)s more.", missing) % {"n": missing}
+        )
+    if len(choices) > most:
+        over = len(choices) - most
+        raise Invalid("choices", ngettext("Please take away %(n)s.", "Please take away %(n)s.", over) % {"n": over})
+    return tuple(sorted(choices))
+
+
+def _put_in(poll: Poll, receipt: Receipt, *, county: str, age_band: int | None) -> None:
+    Ballot(
+        id=receipt.ballot_id,
+        edition_id=poll.pk,
+        marks=receipts.bits(receipt),
+        nonce=receipt.nonce,
+        commitment=receipt.code,
+        channel=Channel.ONLINE,
+        county=county,
+        age_band=age_band,
+    ).save(force_insert=True)
+
+
+def _after_refusal(error: IntegrityError, edition: Edition, fingerprint: str, receipt: Receipt) -> Receipt:
+    """Why the database refused: a vote that is already there, perhaps this very one, or a rule."""
+    entry = entry_of(edition, fingerprint)
+    if entry is None:
+        with refusals.told():
+            raise error
+    if Ballot.objects.filter(edition=edition, commitment=receipt.code).exists():
+        return receipt
+    raise AlreadyVoted(entry.day, entry.channel) from error
+
+
+def entry_of(edition: Edition, fingerprint: str) -> RollEntry | None:
+    """The entry of a person on the roll: that they voted, on which day and by which channel."""
+    return RollEntry.objects.filter(edition=edition, fingerprint=fingerprint).first()

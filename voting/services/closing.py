@@ -1,0 +1,71 @@
+"""The end of a vote: the last head, the rows shuffled for good, the tie secret told, and the result published."""
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import audit, clock, outbox, policy
+from core.errors import WrongState
+from voting import refusals
+from voting.models import Poll
+from voting.queries import results
+from voting.services import preparing, rewriting, sealing
+from voting.states import HeadState
+
+
+@transaction.atomic
+def close(poll: Poll, *, by: Any) -> Poll:
+    """Complete the count: nothing can be added afterwards, and everybody can count what there is.
+
+    Raises: NotAllowed; WrongState before voting has ended, with a batch open, or a sheet unaccounted for.
+    """
+    policy.require(by, "close", "count")
+    poll = _lock(poll)
+    if poll.closed_at is not None:
+        raise WrongState(_("The count is already complete."))
+    if clock.now() < poll.edition.voting_closes:
+        raise WrongState(_("Voting has not ended yet."))
+    sealing.end_voting(poll)
+    sealing.hold(poll)
+    rewriting.rewrite()  # holds both tables to the end: nothing comes in between
+    sealing.add(poll, sealing.waiting(poll), HeadState.FINAL)
+    poll.closed_by, poll.closed_at = by, clock.now()
+    with refusals.told(), transaction.atomic():
+        poll.save(update_fields=["closed_by", "closed_at"])
+    poll.edition.tie_secret = preparing.tie_secret(poll)
+    poll.edition.save(update_fields=["tie_secret"])
+    audit.record("voting.closed", poll, by=by)
+    return poll
+
+
+@transaction.atomic
+def publish(poll: Poll, *, by: Any) -> Poll:
+    """Publish the result, the ballots and the tie secret.
+
+    Raises: NotAllowed; WrongState before the count is complete, or when it was done before.
+    """
+    policy.require(by, "publish", "count")
+    poll = _lock(poll)
+    if poll.closed_at is None:
+        raise WrongState(_("The count is not complete yet."))
+    if poll.published_at is not None:
+        raise WrongState(_("The result is already published."))
+    poll.result = results.recount(poll)
+    poll.published_by, poll.published_at = by, clock.now()
+    poll.save(update_fields=["result", "published_by", "published_at"])
+    audit.record("voting.published", poll, by=by)
+    outbox.emit("voting.result_published", edition=poll.pk, **_in_order(poll))
+    return poll
+
+
+def _in_order(poll: Poll) -> dict[str, list[int]]:
+    """The winners' candidate ids, first place first, and their votes: what becomes the projects of the year."""
+    lines = [line for line in json.loads(poll.result)["candidates"] if line["won"]]
+    ids = dict(poll.edition.candidates.on_the_ballot().values_list("number", "pk"))
+    return {"ranked": [ids[line["number"]] for line in lines], "votes": [line["votes"] for line in lines]}
+
+
+def _lock(poll: Poll) -> Poll:
+    return Poll.objects.select_for_update(of=("self",)).select_related("edition").get(pk=poll.pk)

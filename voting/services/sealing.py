@@ -1,0 +1,157 @@
+"""Ballots enter the tree in shuffled batches, and each time a signed head says how many there are."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from annual_projects.models import Edition
+from annual_projects.states import Phase
+from core import clock
+from voting.models import Ballot, Head, Leaf, Poll, RollEntry
+from voting.proofs import published, signing
+from voting.proofs.merkle import Tree, leaf_hash
+from voting.proofs.published import HeadText
+from voting.states import Channel, HeadState
+
+PAUSE = timedelta(minutes=10)
+LEAST = 20
+LOCK = 7_301_002
+
+
+def seal_due() -> int:
+    """One turn of the clock for every vote that goes on: seal what is due, and end voting where its hour has come."""
+    open_polls = Poll.objects.filter(closed_at=None, edition__voting_opens__lte=Now())
+    done = 0
+    for poll in open_polls.select_related("edition").order_by("pk"):
+        if clock.now() >= poll.edition.voting_closes:
+            done += end_voting(poll) is not None
+        elif poll.edition.phase == Phase.VOTING:
+            done += seal_batch(poll) is not None
+    return done
+
+
+@transaction.atomic
+def seal_batch(poll: Poll) -> Head | None:
+    """Put the waiting ballots into the tree when ten minutes have passed and there are at least twenty of them."""
+    hold(poll)
+    last = last_head(poll)
+    if last is not None and (last.state != HeadState.OPEN or clock.now() < last.at + PAUSE):
+        return None
+    batch = waiting(poll)
+    return add(poll, batch, HeadState.OPEN) if len(batch) >= LEAST else None
+
+
+@transaction.atomic
+def end_voting(poll: Poll) -> Head | None:
+    """The closing head: everything that was cast before the close, whatever its number. Made once, after the close."""
+    hold(poll)
+    last = last_head(poll)
+    if last is not None and last.state != HeadState.OPEN:
+        return None
+    wait_for_writers()
+    return add(poll, waiting(poll), HeadState.COUNTING)
+
+
+def hold(poll: Poll) -> None:
+    """Only one hand at a time adds to the tree of an edition."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, poll.pk])
+
+
+def wait_for_writers() -> None:
+    """Let votes that are being written finish, so that none is missing from what is sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE voting_rollentry, voting_ballot IN SHARE MODE")
+
+
+def last_head(poll: Poll) -> Head | None:
+    """The newest head of an edition."""
+    return Head.objects.filter(edition_id=poll.pk).order_by("-seq").first()
+
+
+def waiting(poll: Poll) -> list[tuple[str, str]]:
+    """Ballots that are in no tree yet, as (commitment, channel)."""
+    sealed = Leaf.objects.filter(edition_id=poll.pk, commitment=OuterRef("commitment"))
+    fresh = Ballot.objects.filter(~Exists(sealed), edition_id=poll.pk)
+    return list(fresh.values_list("commitment", "channel"))
+
+
+def add(poll: Poll, batch: list[tuple[str, str]], state: HeadState) -> Head:
+    """Append a batch in random order and sign the new head."""
+    secrets.SystemRandom().shuffle(batch)
+    last = last_head(poll)
+    entries = list(Leaf.objects.filter(edition_id=poll.pk).order_by("position").values_list("commitment", flat=True))
+    fresh = [commitment for commitment, _channel in batch]
+    Leaf.objects.bulk_create(
+        [
+            Leaf(edition_id=poll.pk, position=position, commitment=commitment)
+            for position, commitment in enumerate(fresh, start=len(entries))
+        ],
+        batch_size=5_000,
+    )
+    tree = tree_over([*entries, *fresh])
+    return _sign(poll.edition, tree, batch, last, state)
+
+
+def tree_over(commitments: list[str]) -> Tree:
+    """The tree over commitments in their order."""
+    return Tree([leaf_hash(bytes.fromhex(commitment)) for commitment in commitments])
+
+
+def _sign(edition: Edition, tree: Tree, batch: list[tuple[str, str]], last: Head | None, state: HeadState) -> Head:
+    online = sum(channel == Channel.ONLINE for _commitment, channel in batch)
+    is_counting = last is not None and last.state == HeadState.COUNTING
+    stubs = RollEntry.objects.filter(edition=edition, channel=Channel.PAPER).count()
+    at = clock.now().replace(microsecond=0)
+    text = HeadText(
+        edition=edition.year,
+        seq=last.seq + 1 if last else 1,
+        at=published.moment(at),
+        size=tree.size,
+        online=(last.online if last else 0) + online,
+        paper=(last.paper if last else 0) + len(batch) - online,
+        stubs=last.stubs if last and is_counting else stubs,
+        root=tree.root.hex(),
+        previous=as_text(edition, last).digest if last else published.GENESIS,
+        state=state.value,
+    )
+    consistency = [step.hex() for step in tree.consistency_path(last.size)] if last and last.size else []
+    return Head.objects.create(
+        edition=edition,
+        seq=text.seq,
+        at=at,
+        size=text.size,
+        online=text.online,
+        paper=text.paper,
+        stubs=text.stubs,
+        root=text.root,
+        previous=text.previous,
+        state=state,
+        signature=signing.sign(text.text),
+        consistency=consistency,
+    )
+
+
+def as_text(edition: Edition, head: Head) -> HeadText:
+    """A head as it is signed and published."""
+    return HeadText(
+        edition=edition.year,
+        seq=head.seq,
+        at=published.moment(head.at),
+        size=head.size,
+        online=head.online,
+        paper=head.paper,
+        stubs=head.stubs,
+        root=head.root,
+        previous=head.previous,
+        state=head.state,
+    )
+
+
+def next_seal(poll: Poll) -> datetime:
+    """When the next batch is due at the earliest."""
+    last = last_head(poll)
+    return last.at + PAUSE if last else poll.edition.voting_opens

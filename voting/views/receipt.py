@@ -1,0 +1,91 @@
+"""One's own receipt, shown to this browser for half an hour, and the check of any receipt by anybody."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from suggestions.views.pages import SeeOther, kept_nowhere
+from voting import receipts
+from voting.forms.citizen import ReceiptForm
+from voting.models import Poll
+from voting.queries import polls, proofs
+from voting.queries.polls import Stage
+from voting.receipts import Receipt
+from voting.services.sealing import next_seal
+from voting.views.pages import handed_over, poll_or_404, take_back
+
+PAGE = "voting/receipt.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@kept_nowhere
+def receipt(request: HttpRequest, year: int) -> HttpResponse:
+    """Show this browser's own receipt; check a code that was sent; forget the receipt on this device."""
+    poll = poll_or_404(request, year)
+    if request.method != "POST":
+        return _page(request, poll, ReceiptForm(), own=handed_over(request, year))
+    if "forget" in request.POST:
+        return take_back(SeeOther(reverse("voting:receipt", args=[year])), year)
+    form = ReceiptForm(request.POST)
+    if not form.is_valid():
+        return _page(request, poll, form, status=422)
+    return _checked(request, poll, form)
+
+
+def _checked(request: HttpRequest, poll: Poll, form: ReceiptForm) -> HttpResponse:
+    code = form.cleaned_data["code"]
+    proof = proofs.inclusion(poll, code)
+    if proof is not None and request.POST.get("as") == "file":
+        return _download(
+            json.dumps(proof.as_json, indent=1) + "\n", f"proof-{poll.edition.year}-{proof.code[:16]}.json"
+        )
+    if proof is not None:
+        return _page(request, poll, form, proof=proof)
+    waiting = proofs.is_waiting(poll, code)
+    return _page(request, poll, form, status=200 if waiting else 404, waiting=waiting, unknown=not waiting)
+
+
+def _page(
+    request: HttpRequest, poll: Poll, form: ReceiptForm, *, own: Receipt | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
+    chosen = [one for one in polls.candidates(poll) if one.number in own.choices] if own else []
+    context = {
+        "edition": poll.edition,
+        "form": form,
+        "own": own,
+        "code": receipts.spaced(own.code) if own else "",
+        "address": address(request, poll, own) if own else "",
+        "chosen": chosen,
+        "next_seal": next_seal(poll) if own or more.get("waiting") else None,
+        "published": polls.stage(poll.edition, poll) is Stage.PUBLISHED,
+        **more,
+    }
+    return render(request, PAGE, context, status=status)
+
+
+def address(request: HttpRequest, poll: Poll, own: Receipt) -> str:
+    """What the QR code leads to. The code stands behind ``#``: it stays in the phone and out of every log."""
+    path = f"{reverse('voting:receipt', args=[poll.edition.year])}#{own.code}"
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+
+
+@require_safe
+@kept_nowhere
+def private(request: HttpRequest, year: int) -> HttpResponse:
+    """What opens one's own receipt, as a file for oneself: id, choices and nonce."""
+    own = handed_over(request, year)
+    if own is None:
+        raise Http404
+    opening = {"edition": year, "code": own.code, "id": own.ballot_id, "choices": own.choices, "nonce": own.nonce}
+    return _download(json.dumps(opening, indent=1) + "\n", f"my-vote-{year}.json")
+
+
+def _download(text: str, name: str) -> HttpResponse:
+    response = HttpResponse(text, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
