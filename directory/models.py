@@ -227,9 +227,10 @@ class Officer(models.Model):
 
     @property
     def post(self) -> str:
-        """The position in words; the chief of a station has a title of his own."""
-        is_chief_of_station = self.position == self.Position.CHIEF and self.unit.kind == Unit.Kind.STATION
-        return str(_("station chief") if is_chief_of_station else self.get_position_display())
+        """The position in words; whoever leads is called after what they lead."""
+        if self.position != self.Position.CHIEF:
+            return str(self.get_position_display())
+        return str(_("station chief") if self.unit.kind == Unit.Kind.STATION else _("head of the unit"))
 
 
 class TsTzRange(Func):

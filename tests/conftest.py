@@ -78,3 +78,9 @@ def _no_rate_limit_is_left_over() -> Iterator[None]:
 def city(db: None) -> SimpleNamespace:
     """Huzhou in small; see ``factories.city`` for who lives there."""
     return factories.city()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _browsers_get_static_files() -> None:
+    """Straight from the source; pytest-django's own server gives them only to who lists the app by its plain name."""
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True

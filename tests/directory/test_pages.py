@@ -246,3 +246,9 @@ def test_names_are_in_the_language_of_the_page(client, town):
     assert "Yuehe Police Station" in page
     assert "Open 24 hours" in page
     assert "Yuehe Subdistrict" in page
+
+
+@pytest.mark.parametrize(("of", "called"), [("yuehe", "所长"), ("wuxing", "负责人"), ("desk", "负责人")])
+def test_who_leads_is_called_after_what_they_lead(town, of, called):
+    led = getattr(town, of)
+    assert Officer(badge_number="1", name="陆鑫", unit=led, position="chief").post == called
