@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 Consumer = Callable[..., object]
 _consumers: dict[str, list[Consumer]] = defaultdict(list)
 LONGEST_WAIT = timedelta(hours=1)
+MOST_DOUBLINGS = 12  # more than an hour already, and no number that a calendar cannot hold
 
 
 def consumer(topic: str) -> Callable[[Consumer], Consumer]:
@@ -80,9 +81,14 @@ def _deliver_one() -> bool | None:
         log.exception("outbox event failed: id=%s topic=%s", event.pk, event.topic)
         event.attempts += 1
         event.last_error = type(error).__name__
-        event.due_at = timezone.now() + min(timedelta(seconds=2**event.attempts), LONGEST_WAIT)
+        event.due_at = timezone.now() + _wait(event.attempts)
         event.save(update_fields=["attempts", "last_error", "due_at"])
         return False
     event.delivered_at = timezone.now()
     event.save(update_fields=["delivered_at"])
     return True
+
+
+def _wait(attempts: int) -> timedelta:
+    """2, 4, 8 … seconds, at most an hour."""
+    return min(timedelta(seconds=2 ** min(attempts, MOST_DOUBLINGS)), LONGEST_WAIT)

@@ -1,0 +1,30 @@
+"""How each promise of the house itself is broken, past every guard; returns what the check must name."""
+
+import pgtrigger
+from django.db import connection
+
+from core import audit, invariants
+from core.models import AuditEntry
+from tests import factories
+
+
+def raw(sql: str, *params: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def an_entry_was_changed(city) -> str:
+    factories.case(city, "assigned")
+    audit.seal()
+    entry = AuditEntry.objects.order_by("pk").first()
+    with pgtrigger.ignore("core.AuditEntry:never_changed"):
+        AuditEntry.objects.filter(pk=entry.pk).update(reason="nothing happened")
+    return f"entry {entry.pk}"
+
+
+def a_guard_was_taken_away(city) -> str:
+    pgtrigger.disable("core.AuditEntry:never_deleted")
+    return "core_auditentry: pgtrigger_never_deleted"
+
+
+SEEDS = {invariants.audit_chain_holds: an_entry_was_changed, invariants.guards_stand: a_guard_was_taken_away}

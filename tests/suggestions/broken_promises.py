@@ -1,0 +1,92 @@
+"""How each promise about a case is broken, past every guard; returns what the check must name."""
+
+from datetime import timedelta
+
+import pgtrigger
+
+from core import clock
+from suggestions import invariants, services
+from suggestions.models import Subject
+from tests import factories
+from tests.core.broken_promises import raw
+
+
+def without(constraint: str) -> None:
+    """Take a constraint away, for the rest of the test's transaction."""
+    raw("SET CONSTRAINTS ALL IMMEDIATE")
+    raw(f"ALTER TABLE suggestions_suggestion DROP CONSTRAINT {constraint}")
+
+
+def its_first_step_was_removed(city) -> str:
+    case = factories.case(city)
+    with pgtrigger.ignore("suggestions.Step:never_deleted"):
+        case.steps.all().delete()
+    return case.number
+
+
+def it_follows_a_follower(city) -> str:
+    first, second, third = (factories.case(city, "accepted") for _n in range(3))
+    services.merge(second, into=first, by=city.triage)
+    raw("UPDATE suggestions_suggestion SET state = 'merged', merged_into_id = %s WHERE id = %s", third.pk, first.pk)
+    return second.number
+
+
+def it_was_closed_without_a_reply(city) -> str:
+    case = factories.case(city, "assigned")
+    with pgtrigger.ignore():
+        raw("UPDATE suggestions_suggestion SET state = 'closed' WHERE id = %s", case.pk)
+    return case.number
+
+
+def its_deadline_was_removed(city) -> str:
+    case = factories.case(city, "assigned")
+    without("open_case_has_a_deadline")
+    raw("UPDATE suggestions_suggestion SET due_at = NULL WHERE id = %s", case.pk)
+    return case.number
+
+
+def it_is_judged_by_its_subject(city) -> str:
+    case = factories.case(city, "assigned", publish=False)
+    with pgtrigger.ignore():
+        Subject.objects.create(suggestion=case, unit=city.yuehe)
+        raw("SET CONSTRAINTS ALL IMMEDIATE")
+    return case.number
+
+
+def a_reminder_was_forgotten(city) -> str:
+    case = factories.case(city, "assigned")
+    case.reminders.filter(kind="half", cancelled_at=None).update(due_at=clock.now() - timedelta(hours=2))
+    return case.number
+
+
+def no_reminder_was_planned(city) -> str:
+    case = factories.case(city, "assigned")
+    case.reminders.update(cancelled_at=clock.now())
+    return case.number
+
+
+def an_identity_was_opened_in_secret(city) -> str:
+    case = factories.case(city, "accepted", contact_name="李秀英", contact_phone="19900007788")
+    opening = services.request_opening(case, by=city.triage, reason="需要电话联系当事人核实地点。")
+    opening.opened_at = clock.now()
+    opening.save()
+    return str(opening.pk)
+
+
+def a_name_was_published(city) -> str:
+    case = factories.case(city, "accepted")
+    Subject.objects.create(suggestion=case, unit=city.chaoyang)
+    return case.number
+
+
+SEEDS = {
+    invariants.nothing_said_is_lost: its_first_step_was_removed,
+    invariants.nothing_merged_is_lost: it_follows_a_follower,
+    invariants.answered_means_signed: it_was_closed_without_a_reply,
+    invariants.open_means_a_deadline: its_deadline_was_removed,
+    invariants.nobody_judges_themselves: it_is_judged_by_its_subject,
+    invariants.reminders_are_sent: a_reminder_was_forgotten,
+    invariants.running_means_reminders: no_reminder_was_planned,
+    invariants.openings_are_on_the_thread: an_identity_was_opened_in_secret,
+    invariants.public_cases_name_nobody: a_name_was_published,
+}
