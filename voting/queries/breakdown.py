@@ -78,8 +78,9 @@ def _breakdown(poll: Poll, dimension: str) -> Breakdown:
 def _counted(poll: Poll, dimension: str, numbers: tuple[int, ...]) -> tuple[dict[str, int], dict[str, dict[int, int]]]:
     sums = ", ".join(f"count(*) FILTER (WHERE marks & {1 << (number - 1)} <> 0)" for number in numbers)
     sql = f"""
-        SELECT COALESCE({dimension}::text, ''), count(*), {sums} FROM voting_ballot
-        WHERE edition_id = %s GROUP BY 1 ORDER BY 1 = '', 1
+        SELECT part, count(*), {sums}
+        FROM (SELECT COALESCE({dimension}::text, '') AS part, marks FROM voting_ballot WHERE edition_id = %s) told
+        GROUP BY part ORDER BY part = '', part
     """  # noqa: S608  column names and numbers of ours
     with connection.cursor() as cursor:
         cursor.execute(sql, [poll.pk])
