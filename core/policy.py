@@ -122,6 +122,14 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "settle": {W: Scope.ALL},
         "rate": {V: Scope.OWN},
     },
+    "wave": {
+        "read": {W: Scope.ALL, P: Scope.OWN, U: Scope.ALL},
+        "prepare": {W: Scope.ALL},
+        "hand in": {P: Scope.OWN},
+        "review": {W: Scope.ALL},
+        "score": {W: Scope.ALL},
+        "publish": {W: Scope.ALL},
+    },
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }
