@@ -1,5 +1,6 @@
 """Every change of what the public's judgement is made of, one function a verb."""
 
+from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
 from evaluations.services.preparing import (
     Question,
     WavePlan,
@@ -16,6 +17,7 @@ from evaluations.services.scoring import ask_for_scores, score, unfinished, work
 from evaluations.services.waves import check, close_fielding, freeze, publish, start_fielding, weight
 
 __all__ = [
+    "HandedIn",
     "Question",
     "WavePlan",
     "add_key",
@@ -28,6 +30,8 @@ __all__ = [
     "decide_flag",
     "frame_csv",
     "freeze",
+    "hand_in",
+    "hand_in_frame",
     "publish",
     "record_call_back",
     "revoke_key",
