@@ -138,6 +138,14 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "close": {W: Scope.ALL},
         "publish": {W: Scope.ALL},
     },
+    "wave": {
+        "read": {W: Scope.ALL, P: Scope.OWN, U: Scope.ALL},
+        "prepare": {W: Scope.ALL},
+        "hand in": {P: Scope.OWN},
+        "review": {W: Scope.ALL},
+        "score": {W: Scope.ALL},
+        "publish": {W: Scope.ALL},
+    },
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }

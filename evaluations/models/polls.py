@@ -245,7 +245,7 @@ class Response(models.Model):
             models.Index(fields=["wave", "interviewer"]),
             models.Index(fields=["wave", "phone_mac"], condition=~Q(phone_mac=""), name="response_phone"),
         ]
-        triggers = KEEP
+        triggers = [*KEEP, triggers.RESPONSES_COME_WHILE_FIELDING, triggers.FROZEN_RESPONSES_STAND]
 
     def __str__(self) -> str:
         return self.reference
@@ -269,7 +269,7 @@ class Answer(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["subject", "item"])]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, triggers.ANSWERS_COME_WHILE_FIELDING]
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.level or self.said}"
@@ -295,7 +295,7 @@ class Flag(models.Model):
                 name="decided_flag_has_a_reason",
             ),
         ]
-        triggers = KEEP
+        triggers = [*KEEP, triggers.NO_NEW_FLAG_WHEN_FROZEN, triggers.FROZEN_FLAGS_STAND]
 
     def __str__(self) -> str:
         return f"{self.response_id} {self.kind}"

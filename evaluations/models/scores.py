@@ -22,7 +22,9 @@ class ScoringRun(models.Model):
     responses_count = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(db_default=Now())
+    claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    failed = models.CharField(max_length=200, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)
     is_current = models.BooleanField(default=False)
 

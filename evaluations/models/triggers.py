@@ -102,6 +102,54 @@ BATCH_COMES_WHILE_FIELDING = pgtrigger.Trigger(
     """,
 )
 
+
+def _by_the_set(name: str, operation: pgtrigger.Operation, lookup: str, what: str) -> pgtrigger.Trigger:
+    """One look at all rows of a statement together (``rows``), for tables that are filled by the hundred thousand."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        operation=operation,
+        when=pgtrigger.After,
+        referencing=pgtrigger.Referencing(new="rows"),
+        func=f"""
+            IF EXISTS (SELECT 1 FROM rows {lookup}) THEN
+                RAISE EXCEPTION '{what}' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+RESPONSES_COME_WHILE_FIELDING = _by_the_set(
+    "come_while_fielding",
+    pgtrigger.Insert,
+    "JOIN evaluations_wave w ON w.id = rows.wave_id WHERE w.state <> 'fielding'",
+    "interviews are taken only while the wave is in the field",
+)
+ANSWERS_COME_WHILE_FIELDING = _by_the_set(
+    "come_while_fielding",
+    pgtrigger.Insert,
+    "JOIN evaluations_response r ON r.id = rows.response_id "
+    "JOIN evaluations_wave w ON w.id = r.wave_id WHERE w.state <> 'fielding'",
+    "answers are taken only while the wave is in the field",
+)
+FROZEN_RESPONSES_STAND = _by_the_set(
+    "frozen_responses_stand",
+    pgtrigger.Update,
+    "JOIN evaluations_wave w ON w.id = rows.wave_id WHERE w.state IN ('frozen', 'published')",
+    "the interviews of a frozen wave stand as they are",
+)
+_FLAGS_OF_FROZEN = (
+    "JOIN evaluations_response r ON r.id = rows.response_id "
+    "JOIN evaluations_wave w ON w.id = r.wave_id WHERE w.state IN ('frozen', 'published')"
+)
+NO_NEW_FLAG_WHEN_FROZEN = _by_the_set(
+    "no_new_flag_when_frozen", pgtrigger.Insert, _FLAGS_OF_FROZEN, "the flags of a frozen wave stand as they are"
+)
+FROZEN_FLAGS_STAND = _by_the_set(
+    "frozen_flags_stand", pgtrigger.Update, _FLAGS_OF_FROZEN, "the flags of a frozen wave stand as they are"
+)
+
 # --- P9: the public's weight, checked at COMMIT so that a scheme can be written line by line ----------------------
 
 

@@ -1,0 +1,157 @@
+"""CSV and XLSX as rows of text: encodings, dates of Excel and full-width digits made plain, traps refused."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from core.text import ascii_digits
+from evaluations.errors import ImportRefused, Problem
+
+MEGABYTE = 1024 * 1024
+LARGEST = 60 * MEGABYTE
+LARGEST_UNPACKED = 600 * MEGABYTE
+MOST_TIMES_LARGER = 60  # a workbook shrinks ten- to thirtyfold; a bomb a thousandfold
+MOST_PARTS = 500
+MOST_ROWS = 400_000
+LONGEST_CELL = 200
+FORMULA = "="
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: where it stands, and its cells by the name of the column, as plain text without blanks around."""
+
+    sheet: str
+    line: int
+    cells: dict[str, str]
+
+
+def rows(content: bytes, problems: list[Problem]) -> Iterator[Row]:
+    """Every line of the file but the heading and empty ones; what is wrong goes to ``problems``.
+
+    Raises: ImportRefused where the file as a whole cannot be read.
+    """
+    if not content:
+        raise _refused("empty-file", _("The file is empty."))
+    if len(content) > LARGEST:
+        raise _refused("too-large", _("The file is too large: at most %(n)s MB.") % {"n": LARGEST // MEGABYTE})
+    sheets = _workbook(content) if content.startswith(b"PK") else [("", _csv(content))]
+    count = 0
+    for name, lines in sheets:
+        for row in _with_heading(name, lines, problems):
+            count += 1
+            if count > MOST_ROWS:
+                raise _refused("too-many-rows", _("At most %(n)s lines a file.") % {"n": f"{MOST_ROWS:,}"})
+            yield row
+    if not count and not problems:
+        raise _refused("empty-file", _("The file is empty."))
+
+
+def _refused(code: str, message: str, sheet: str = "", line: int = 0, column: str = "") -> ImportRefused:
+    return ImportRefused([Problem(sheet, line, column, code, message)])
+
+
+def _with_heading(sheet: str, lines: Iterator[list[str]], problems: list[Problem]) -> Iterator[Row]:
+    heading = [name.lower() for name in next(lines, [])]
+    named = [name for name in heading if name]
+    for name in sorted({name for name in named if named.count(name) > 1}):
+        raise _refused("column-twice", _("This column stands there twice."), sheet, 1, name)
+    for number, cells in enumerate(lines, 2):
+        if not any(cells):
+            continue
+        if any(cells[len(heading) :]):
+            problems.append(Problem(sheet, number, "", "too-many-cells", _("More cells than columns.")))
+        for name, cell in zip(heading, cells, strict=False):
+            if cell.startswith(FORMULA):
+                problems.append(Problem(sheet, number, name, "formula", _("Formulas are not taken, only values.")))
+            elif len(cell) > LONGEST_CELL:
+                problems.append(Problem(sheet, number, name, "too-long", _("This is too long.")))
+        cells += [""] * (len(heading) - len(cells))
+        yield Row(sheet, number, dict(zip(heading, cells, strict=False)))
+
+
+# --- CSV ----------------------------------------------------------------------------------------------------------
+
+
+def _csv(content: bytes) -> Iterator[list[str]]:
+    text = _decoded(content)
+    if "\0" in text:
+        raise _refused("not-text", _("This is neither CSV nor an Excel file (XLSX)."))
+    plain = text if text.isascii() else ascii_digits(text)
+    reader = csv.reader(io.StringIO(plain, newline=""), strict=True)
+    try:
+        for cells in reader:
+            yield [cell.strip() for cell in cells]
+    except csv.Error:
+        raise _refused("broken-csv", _("This line is no CSV."), line=reader.line_num) from None
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8 with or without its mark, else GB 18030, which holds GBK and what Excel in China writes."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _refused("encoding", _("The characters can be read neither as UTF-8 nor as GBK."))
+
+
+# --- XLSX ---------------------------------------------------------------------------------------------------------
+
+
+def _workbook(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    _defuse(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, OSError):
+        raise _refused("not-xlsx", _("This Excel file cannot be read.")) from None
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    if hidden:
+        raise _refused("hidden-sheet", _("Hidden sheets are not taken."), hidden[0])
+    for sheet in book.worksheets:
+        yield sheet.title, _cells(sheet)
+
+
+def _defuse(content: bytes) -> None:
+    """Look at the directory of the archive before anything is unpacked. Raises: ImportRefused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile:
+        raise _refused("not-xlsx", _("This Excel file cannot be read.")) from None
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts) or 1
+    bomb = unpacked > LARGEST_UNPACKED or len(parts) > MOST_PARTS
+    if bomb or (unpacked > MEGABYTE and unpacked > MOST_TIMES_LARGER * packed):
+        raise _refused("zip-bomb", _("This file unpacks to far more than it should. It was not opened."))
+    if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
+        raise _refused("macros", _("Files with macros are not taken."))
+
+
+def _cells(sheet: Any) -> Iterator[list[str]]:
+    sheet.reset_dimensions()  # what a file says of its own size is not to be believed
+    try:
+        for row in sheet.iter_rows(values_only=True):
+            yield [_as_text(value) for value in row]
+    except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile, OSError):
+        raise _refused("not-xlsx", _("This Excel file cannot be read."), sheet.title) from None
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+    return ascii_digits(str(value)).strip()

@@ -1,0 +1,137 @@
+"""Working out a wave: asked for by a person, done by a worker that claims it, with progress; all figures or none."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, outbox, policy
+from evaluations.copying import copy_in, spare_the_triggers
+from evaluations.errors import WaveMovedOn
+from evaluations.models import Score, ScoringRun, Wave
+from evaluations.queries.observations import Asked, observations
+from evaluations.queries.published import inputs_file
+from evaluations.scoring.errors import ScoringError
+from evaluations.scoring.observations import FOIL
+from evaluations.scoring.published import as_decimals
+from evaluations.scoring.wave import VERSION, Figure, Scored
+from evaluations.scoring.wave import score as work_out
+from evaluations.services.preparing import lock_wave
+from evaluations.services.waves import move
+from evaluations.states import WaveState
+
+LEASE = timedelta(minutes=10)
+TASK = "evaluations.tasks.score_wave"
+
+
+@transaction.atomic
+def ask_for_scores(wave: Wave, *, by: Any) -> ScoringRun:
+    """Start working a wave out, with and without flagged interviews; return the run over all of them.
+
+    Raises: NotAllowed, WaveMovedOn also while it is being worked out.
+    """
+    policy.require(by, "score", "wave")
+    wave = lock_wave(wave, WaveState.WEIGHTED, WaveState.SCORED)
+    if wave.runs.filter(finished_at=None, failed="").exists():
+        raise WaveMovedOn(_("The wave is being scored just now. Please wait until that is done."))
+    runs = [
+        ScoringRun.objects.create(wave=wave, version=VERSION, inputs_sha256="", by=by, without_flagged=without)
+        for without in (False, True)
+    ]
+    audit.record("wave.scoring_asked", wave, by=by, version=VERSION)
+    outbox.enqueue_on_commit(TASK, wave.pk)
+    return runs[0]
+
+
+def score(wave: Wave, *, by: Any) -> Wave:
+    """Ask for the scores and work them out at once. Raises: as ask_for_scores."""
+    ask_for_scores(wave, by=by)
+    work_on(wave.pk)
+    wave.refresh_from_db()
+    return wave
+
+
+def unfinished() -> list[int]:
+    """The waves whose runs nobody works on: what a sweep finds after a crash."""
+    waiting = ScoringRun.objects.filter(_free(), finished_at=None, failed="")
+    return sorted(set(waiting.values_list("wave_id", flat=True)))
+
+
+def _free() -> Q:
+    return Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
+
+
+def work_on(wave_id: int) -> bool:
+    """Claim the runs of a wave and finish them; False when somebody else has them. Safe to call many times."""
+    waiting = ScoringRun.objects.filter(_free(), wave_id=wave_id, finished_at=None, failed="")
+    if not waiting.update(claimed_at=timezone.now(), progress=5):
+        return False
+    wave = Wave.objects.select_related("questionnaire").get(pk=wave_id)
+    try:
+        _work(wave)
+    except ScoringError as error:
+        wave.runs.filter(finished_at=None).update(failed=str(error)[:200])
+    return True
+
+
+def _progress(wave: Wave, percent: int) -> None:
+    wave.runs.filter(finished_at=None, failed="").update(progress=percent)
+
+
+def _work(wave: Wave) -> None:
+    asked = observations(wave)
+    _progress(wave, 40)
+    scored = work_out(asked.observations)
+    _progress(wave, 70)
+    digest = hashlib.sha256(inputs_file(asked.observations, scored)).hexdigest()
+    _progress(wave, 80)
+    _write(wave, asked, scored, digest)
+
+
+@transaction.atomic
+def _write(wave: Wave, asked: Asked, scored: Scored, digest: str) -> None:
+    """Put the figures in place of the ones before, in one transaction."""
+    wave = lock_wave(wave, WaveState.WEIGHTED, WaveState.SCORED)
+    runs = {run.without_flagged: run for run in wave.runs.filter(finished_at=None, failed="").select_for_update()}
+    if set(runs) != {False, True}:
+        return
+    spare_the_triggers()
+    for without, figures in ((False, scored.with_flagged), (True, scored.without_flagged)):
+        copy_in(Score._meta.db_table, COLUMNS, _rows(runs[without], wave, figures, asked.subject_ids))
+    wave.runs.filter(is_current=True).update(is_current=False)
+    wave.runs.filter(pk__in=[run.pk for run in runs.values()]).update(
+        inputs_sha256=digest,
+        responses_count=asked.responses,
+        finished_at=timezone.now(),
+        progress=100,
+        is_current=True,
+    )
+    by = runs[False].by
+    wave.scored_by = by
+    if wave.state == WaveState.WEIGHTED:
+        move(wave, WaveState.SCORED, by=by, fields=("scored_by",), inputs=digest)
+        return
+    wave.save(update_fields=["scored_by"])
+    audit.record("wave.scored_again", wave, by=by, inputs=digest)
+
+
+FIGURES = (
+    "n", "n_eff", "dont_know", "points", "low", "high", "shrunk", "shrunk_low", "shrunk_high", "reliability",
+    "rank", "rank_low", "rank_high", "peers", "signal",
+)  # fmt: skip
+COLUMNS = ("run_id", "subject_id", "indicator", "positive_levels", *FIGURES, "is_shown")
+
+
+def _rows(
+    run: ScoringRun, wave: Wave, figures: list[Figure], subject_ids: list[int | None]
+) -> Iterator[tuple[Any, ...]]:
+    levels = "{" + ",".join(map(str, wave.positive_levels)) + "}"
+    for figure, subject in zip(figures, subject_ids, strict=True):
+        if figure.about.kind != FOIL:
+            values = as_decimals(figure)
+            yield run.pk, subject, figure.about.indicator, levels, *(values[n] for n in FIGURES), figure.shown
