@@ -74,7 +74,15 @@ class Pair:
         self._lock = take_lock(self.data_dir)
         sockets, logs = socket_folder(self.data_dir), self.data_dir / "log"
         data = self.data_dir / "postgres"
-        self.postgres = Postgres(data, sockets, logs / "postgres.log", self.durable, self.postgres_port)
+        archive = os.environ.get("WAL_ARCHIVE")
+        self.postgres = Postgres(
+            data,
+            sockets,
+            logs / "postgres.log",
+            self.durable,
+            self.postgres_port,
+            Path(archive).absolute() if archive and self.durable else None,
+        )
         self.valkey = Valkey(self.data_dir / "valkey", sockets, logs / "valkey.log", self.valkey_port)
         try:
             self._start_servers()

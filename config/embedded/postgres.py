@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ FAST = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
+KEEP_THE_LOG = {"wal_level": "replica", "archive_mode": "on", "archive_timeout": "60"}
 
 
 def wheel_folder(package: str) -> Path:
@@ -36,7 +38,8 @@ def wheel_folder(package: str) -> Path:
 class Postgres:
     """A server on `data`.
 
-    `durable=False` trades safety on power loss for speed; `port` adds loopback TCP (0: none).
+    `durable=False` trades safety on power loss for speed; `port` adds loopback TCP (0: none); `archive` is a folder
+    for its log, from which a backup can be rolled forward to any moment.
     """
 
     data: Path
@@ -44,6 +47,7 @@ class Postgres:
     log: Path
     durable: bool = True
     port: int = 0
+    archive: Path | None = None
     way: Way = field(default_factory=Way)
     process: subprocess.Popen[bytes] | None = None
 
@@ -69,6 +73,9 @@ class Postgres:
             self._create_cluster()
         self.way.own(self.data)
         self.way.own(self.sockets)
+        if self.archive is not None:
+            self.archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.way.own(self.archive)
         self._clear_earlier_start()
         # After a kill -9 of the server its children may hold the shared memory for a moment: try again.
         if not any(self._start_once() for _ in range(3)):
@@ -153,6 +160,9 @@ class Postgres:
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }
+        if self.archive is not None:
+            place = shlex.quote(str(self.archive))
+            options |= KEEP_THE_LOG | {"archive_command": f"test ! -f {place}/%f && cp %p {place}/%f"}
         return options if self.durable else options | FAST
 
     def _start_once(self) -> bool:
