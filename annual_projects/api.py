@@ -75,7 +75,7 @@ class CandidateSerializer(serializers.ModelSerializer):
     def to_representation(self, instance: Candidate) -> dict[str, Any]:
         """A candidate nobody asked for in numbers has no evidence row."""
         if not hasattr(instance, "evidence"):
-            instance.evidence = None  # type: ignore[assignment]
+            instance.evidence = None
         return super().to_representation(instance)
 
     def get_url(self, candidate: Candidate) -> str:
@@ -119,6 +119,7 @@ class ServedSerializer(serializers.Serializer):
 class ProjectSerializer(serializers.ModelSerializer):
     """One of the ten; ``votes`` as published with the result."""
 
+    state = serializers.CharField(read_only=True, help_text="planned, underway, delivered or not_delivered")
     slug = serializers.SlugField(source="candidate.slug", read_only=True)
     title = serializers.CharField(source="candidate.title", read_only=True)
     lead_unit = serializers.SlugField(source="candidate.lead_unit.code", read_only=True)
