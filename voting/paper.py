@@ -11,7 +11,7 @@ from stdnum import luhn
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 LOOKS_LIKE = str.maketrans("ILO", "110")
 RANDOM_LETTERS = 7  # 35 bits: a made-up serial of a year with 50,000 sheets meets a real one once in 700,000 tries
-KEYS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # one key a candidate; I and O are left out
+KEYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # one key a candidate
 
 
 # --- serials ----------------------------------------------------------------------------------------------------------

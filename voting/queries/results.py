@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db import connection
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotAllowed
 from voting import marks, tally
 from voting.models import Head, Poll
 from voting.proofs import published, signing
-from voting.states import HeadState
+from voting.states import Fault, HeadState
 
 
 class NotCounted(NotAllowed):
@@ -60,3 +61,19 @@ def rules(poll: Poll) -> dict[str, Any]:
         "public_key": signing.public_key(),
     }
     return fixed | ({"tie_secret": edition.tie_secret} if edition.tie_secret else {})
+
+
+def invalid(poll: Poll) -> list[tuple[str | Promise, int]]:
+    """Sheets that came back and do not count, by reason, most first; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(INVALID, [poll.pk])
+        return [(Fault(fault).label, count) for fault, count in cursor.fetchall()]
+
+
+INVALID = """
+    SELECT fault, count(*) FROM (
+        SELECT DISTINCT ON (k.sheet_id) k.fault
+        FROM voting_keyedsheet k JOIN voting_paperbatch b ON b.id = k.batch_id
+        WHERE b.edition_id = %s AND b.state = 'closed' ORDER BY k.sheet_id, k.reading DESC
+    ) final WHERE fault <> '' GROUP BY fault ORDER BY 2 DESC, 1
+"""

@@ -152,6 +152,6 @@ def as_text(edition: Edition, head: Head) -> HeadText:
 
 
 def next_seal(poll: Poll) -> datetime:
-    """When the next batch is due at the earliest."""
+    """When the next batch is due at the earliest, which is never past."""
     last = last_head(poll)
-    return last.at + PAUSE if last else poll.edition.voting_opens
+    return max(last.at + PAUSE if last else poll.edition.voting_opens, clock.now())

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from core import pdf
 from core.day_words import day
 from voting.models import Poll
-from voting.queries import breakdown, polls, turnout
+from voting.queries import breakdown, polls, results, turnout
 from voting.queries.polls import Stage
 from voting.views.pages import edition_and_poll, poll_or_404
 
@@ -33,6 +33,7 @@ def result(request: HttpRequest, year: int) -> HttpResponse:
         "lines": lines,
         "most": lines[0]["votes"] if lines else 0,
         "ballots": _published(poll)["ballots"],
+        "invalid": results.invalid(poll),
         "drawn": any(line["drawn"] for line in lines),
         "breakdowns": [_by_title(table, lines) for table in breakdown.breakdowns(poll)],
     }
