@@ -219,10 +219,10 @@ class Batch(models.Model):
 class Response(models.Model):
     """One interview. The telephone is a keyed fingerprint for finding doubles, and nothing else."""
 
-    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="responses")
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="responses", db_index=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="responses")
     reference = models.CharField(max_length=40)
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+", db_index=False)
     age_sex = models.CharField(max_length=12)
     interviewer = models.CharField(max_length=40, blank=True)
     mode = models.CharField(max_length=12)
@@ -254,9 +254,10 @@ class Response(models.Model):
 class Answer(models.Model):
     """What was said to one question about one subject: a level of 1–5, or that the person does not know or say."""
 
-    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
-    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="answers")
+    # filled by the hundred thousand: an index of its own only where the constraint and the index below are none
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="answers", db_index=False)
     said = models.CharField(max_length=9, choices=Said, default=Said.LEVEL)
     level = models.PositiveSmallIntegerField(null=True)
 

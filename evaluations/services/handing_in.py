@@ -101,7 +101,7 @@ def _keep(batch: Batch, interviews: dict[str, Interview]) -> HandedIn:
     if meanwhile:
         raise ImportRefused([_came_first(interviews, reference) for reference in sorted(meanwhile)[:MOST_PROBLEMS]])
     batch.save(force_insert=True)
-    _write(batch, interviews)
+    write_interviews(batch, interviews)
     audit.record(
         "batch.taken", batch, by=batch.received_by, wave=wave.code, sha256=batch.sha256, n=batch.responses_count
     )
@@ -114,7 +114,7 @@ def _came_first(interviews: dict[str, Interview], reference: str) -> Problem:
     return Problem(sheet, line, "reference", "reference-taken", words, masked("reference", reference))
 
 
-def _write(batch: Batch, interviews: dict[str, Interview]) -> None:
+def write_interviews(batch: Batch, interviews: dict[str, Interview]) -> None:
     """COPY with keys taken from the sequences beforehand: answers know their interview without a look-up."""
     spare_the_triggers()
     keys = _reserve(Response._meta.db_table, len(interviews))

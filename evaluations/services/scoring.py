@@ -135,3 +135,17 @@ def _rows(
         if figure.about.kind != FOIL:
             values = as_decimals(figure)
             yield run.pk, subject, figure.about.indicator, levels, *(values[n] for n in FIGURES), figure.shown
+
+
+def figures_of(figures: list[Figure], subject_ids: list[int | None]) -> set[tuple[Any, ...]]:
+    """The figures as they are stored, to be held against :func:`stored_figures`."""
+    return {
+        (subject, f.about.indicator, *(as_decimals(f)[name] for name in FIGURES), f.shown)
+        for f, subject in zip(figures, subject_ids, strict=True)
+        if f.about.kind != FOIL
+    }
+
+
+def stored_figures(run: ScoringRun) -> set[tuple[Any, ...]]:
+    """What stands in the rollups; one statement."""
+    return set(run.scores.values_list("subject_id", "indicator", *FIGURES, "is_shown"))

@@ -1,0 +1,114 @@
+"""What must hold of waves, files and figures, asked of the rows themselves."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db.models import Case, Count, F, Q, When
+
+from core.promises import promise
+from core.small_cells import K
+from evaluations.models import Batch, Frame, Score, Wave
+from evaluations.queries import published
+from evaluations.queries.observations import observations
+from evaluations.scoring.floors import (
+    FEWEST_ANSWERS,
+    FEWEST_EFFECTIVE,
+    FEWEST_EFFECTIVE_UNIT,
+    LEAST_RELIABILITY,
+)
+from evaluations.scoring.wave import VERSION, score
+from evaluations.services.preparing import frame_csv
+from evaluations.services.scoring import figures_of, stored_figures
+from evaluations.states import SubjectKind, WaveState
+
+
+@promise("P7")
+def files_are_whole() -> Iterable[object]:
+    """Every file of a pollster has as many interviews and answers as were counted when it was taken."""
+    answers = Count("responses__answers")
+    counted = Batch.objects.annotate(n=Count("responses", distinct=True), m=answers)
+    return counted.exclude(n=F("responses_count"), m=F("answers_count")).values_list("sha256", flat=True)
+
+
+@promise("P7")
+def files_are_of_their_own_wave() -> Iterable[object]:
+    """Every interview stands in the wave its file was handed in for, signed by that wave's pollster."""
+    strays = Batch.objects.filter(~Q(responses__wave=F("wave")), responses__isnull=False)
+    foreign = Batch.objects.exclude(key__pollster=F("wave__pollster"))
+    return sorted({*strays.values_list("sha256", flat=True), *foreign.values_list("sha256", flat=True)})
+
+
+@promise("P8")
+def frames_are_as_drawn() -> Iterable[object]:
+    """Every frame still is the file whose hash was handed to the pollster."""
+    for frame in Frame.objects.select_related("wave").order_by("pk"):
+        if hashlib.sha256(frame_csv(frame)).hexdigest() != frame.sha256:
+            yield frame.wave.code
+
+
+@promise("P8")
+def frozen_figures_equal_a_recomputation() -> Iterable[object]:
+    """Every figure of a frozen wave is what the published formula makes of its inputs, and the inputs are unchanged."""
+    frozen = Wave.objects.filter(state__in=[WaveState.FROZEN, WaveState.PUBLISHED]).select_related("questionnaire")
+    for wave in frozen:
+        yield from _faults(wave)
+
+
+def _faults(wave: Wave) -> Iterable[str]:
+    runs = {run.without_flagged: run for run in wave.runs.filter(is_current=True)}
+    if set(runs) != {False, True}:
+        yield f"{wave.code}: no current run"
+        return
+    if any(run.version != VERSION for run in runs.values()):
+        return  # another version of the formula; its own release recomputes it
+    asked = observations(wave)
+    scored = score(asked.observations)
+    digest = hashlib.sha256(published.inputs_file(asked.observations, scored)).hexdigest()
+    for without, figures in ((False, scored.with_flagged), (True, scored.without_flagged)):
+        if runs[without].inputs_sha256 != digest:
+            yield f"{wave.code}: inputs"
+        if stored_figures(runs[without]) != figures_of(figures, asked.subject_ids):
+            yield f"{wave.code}: figures {'without' if without else 'with'} flagged"
+
+
+@promise("P8")
+def two_persons_publish() -> Iterable[object]:
+    """No wave was published by who scored it."""
+    return Wave.objects.filter(state=WaveState.PUBLISHED, published_by=F("scored_by")).values_list("code", flat=True)
+
+
+@promise("P14")
+def shown_figures_stand_on_enough() -> Iterable[object]:
+    """Nothing is shown of a person or a unit below the floors of answers, effective answers and reliability."""
+    enough = Case(
+        When(
+            subject__kind=SubjectKind.OFFICER,
+            then=Q(n__gte=FEWEST_ANSWERS, n_eff__gte=FEWEST_EFFECTIVE, reliability__gte=LEAST_RELIABILITY - 0.005),
+        ),
+        default=Q(n_eff__gte=FEWEST_EFFECTIVE_UNIT),
+    )
+    shown = Score.objects.filter(is_shown=True, run__is_current=True).annotate(enough=enough)
+    return shown.exclude(enough=True).values_list("run__wave__code", "subject__code", "indicator")
+
+
+@promise("P14")
+def nobody_is_hidden_alone() -> Iterable[object]:
+    """Where figures of a peer group are shown, not one single member's is hidden, who would be known by elimination."""
+    asked = Q(n__gt=0) | Q(dont_know__gt=0)
+    groups = (
+        Score.objects.filter(asked, run__is_current=True, subject__isnull=False)
+        .order_by()
+        .values("run", "indicator", "subject__kind", "subject__peer_group")
+        .annotate(shown=Count("pk", filter=Q(is_shown=True)), hidden=Count("pk", filter=Q(is_shown=False)))
+    )
+    found = groups.filter(shown__gt=0, hidden=1)
+    return found.values_list("run__wave__code", "run", "indicator", "subject__peer_group")
+
+
+@promise("P14")
+def weights_give_no_cell_away() -> Iterable[object]:
+    """Every weight is shared by at least ten interviews of its wave."""
+    past = Wave.objects.exclude(state__in=[WaveState.DRAFT, WaveState.FIELDING, WaveState.IMPORTED, WaveState.CHECKED])
+    rare = past.order_by().values("code", "responses__weight").annotate(n=Count("responses")).filter(n__gte=1, n__lt=K)
+    sizes = dict(past.order_by().values_list("code").annotate(n=Count("responses")))
+    return [(row["code"], row["responses__weight"]) for row in rare if sizes[row["code"]] >= K]
