@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from core.api.schema import listed
-from core.api.views import Endpoint, PagedEndpoint
 from django.urls import path
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,6 +12,8 @@ from annual_projects.models import Candidate, Edition, Evidence, Measure, Milest
 from annual_projects.queries import delivery as deliveries
 from annual_projects.queries import editions
 from annual_projects.states import Phase
+from core.api.schema import listed
+from core.api.views import Endpoint, PagedEndpoint
 from directory.models import Unit
 
 
