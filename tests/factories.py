@@ -42,7 +42,7 @@ def staff(role: Role, where: Unit | None, *, position: str = "handler", name: st
 
 
 def citizen(phone: str | None = None) -> User:
-    return User.objects.create_citizen(phone=phone or f"1990000{next(_serial):04d}", display_name="演示市民")
+    return User.objects.create_citizen(phone=phone or f"199{next(_serial):08d}", display_name="演示市民")
 
 
 def verified(phone: str | None = None) -> User:
