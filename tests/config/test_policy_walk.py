@@ -76,8 +76,13 @@ def example(pattern: Any) -> str:
     written = str(pattern)
     for group, name in re.findall(r"(\(\?P<(\w+)>[^)]*\))", written):
         written = written.replace(group, SAMPLES.get(name, "none"))
-    written = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: SAMPLES.get(m[2], SAMPLE_BY_TYPE[m[1] or "str"]), written)
+    written = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: _sample(m[1] or "str", m[2]), written)
     return re.sub(r"^\^|\$$|\\|\.\*|\?", "", written) if hasattr(pattern, "_regex") else written
+
+
+def _sample(kind: str, name: str) -> str:
+    sample = SAMPLES.get(name, SAMPLE_BY_TYPE[kind])
+    return sample if kind != "int" or sample.isdigit() else SAMPLE_BY_TYPE[kind]
 
 
 def without_row() -> list[str]:

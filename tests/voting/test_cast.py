@@ -98,7 +98,9 @@ def test_a_candidate_that_was_taken_back_cannot_be_chosen(city):
 
 
 @pytest.mark.parametrize(
-    "ticket", ["", "made-up", "a:b:c", signing.dumps([1], salt="voting.ticket"), signing.dumps("x")]
+    "ticket",
+    ["", "made-up", "a:b:c", signing.dumps([1], salt="voting.ticket"), signing.dumps("x")],
+    ids=["none", "made-up", "colons", "of-something-else", "of-another-purpose"],  # signed now: not the same twice
 )
 def test_a_forged_form_is_refused(poll, ticket):
     with pytest.raises(StaleForm):
