@@ -5,11 +5,9 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from annual_projects import services
-from annual_projects.models import Candidate, CandidateVoice, Topic
-from annual_projects.queries.demand import Demand, year_before
+from annual_projects.models import Candidate, CandidateVoice
 from annual_projects.shuffle import shuffled
 from suggestions import services as suggestions
-from suggestions.models import Category
 from tests import factories
 from tests.annual_projects import worlds
 
@@ -115,34 +113,19 @@ def test_an_empty_house_says_what_to_do(client, city):
 # --- what is shown ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def asked(city):
-    """A candidate from demand with three voices, one of them published, in an edition under way."""
-    city.household = Category.objects.create(code="household", name="户籍办理", kind="administrative", order=1)
-    Topic.objects.create(code="household-moves", name="户籍迁移", category=city.household, words=["迁"])
-    shown = factories.case(city, "replied", category=city.household, body="户口迁到月河要跑几趟?", publish=True)
-    hidden = factories.case(city, "replied", category=city.household, body="孩子的户口迁不进来。", publish=False)
-    factories.say(city, category=city.household, body="迁户口排队太久。", publish=False, user=city.citizen)
-    city.edition = worlds.edition(city)
-    demand = Demand(year_before(timezone.localdate()), topic=Topic.objects.get())
-    city.made = services.candidate_from_demand(city.edition, demand, by=city.triage, title="户籍迁移一次办成")
-    city.shown, city.hidden = shown, hidden
-    return city
-
-
-def test_the_case_shows_counts_and_only_what_is_published_anyway(client, asked):
-    page = page_of(client.get(asked.made.get_absolute_url()))
+def test_the_case_shows_counts_and_only_what_is_published_anyway(client, backed):
+    page = page_of(client.get(backed.made.get_absolute_url()))
     assert "占行政管理类求助" in page
     assert "100.0%" in page
-    assert f"/suggestions/{asked.shown.number}/" in page
-    assert asked.hidden.number not in page
+    assert f"/suggestions/{backed.shown.number}/" in page
+    assert backed.hidden.number not in page
     assert "孩子的户口" not in page
 
 
-def test_a_case_taken_off_the_board_is_gone_from_there_too(client, asked):
-    suggestions.unpublish(asked.shown, by=asked.triage, reason="写了门牌号。")
-    page = page_of(client.get(asked.made.get_absolute_url()))
-    assert asked.shown.number not in page
+def test_a_case_taken_off_the_board_is_gone_from_there_too(client, backed):
+    suggestions.unpublish(backed.shown, by=backed.triage, reason="写了门牌号。")
+    page = page_of(client.get(backed.made.get_absolute_url()))
+    assert backed.shown.number not in page
     assert CandidateVoice.objects.count() == 3
 
 
@@ -332,41 +315,10 @@ def test_nonsense_in_the_address_breaks_no_board(city, query):
     assert signed_in(city.triage).get(f"{DESK}demand/", query).status_code == 200
 
 
-def test_one_click_on_the_board_makes_a_candidate(asked):
-    client = signed_in(asked.triage)
+def test_one_click_on_the_board_makes_a_candidate(backed):
+    client = signed_in(backed.triage)
     board = page_of(client.get(f"{DESK}demand/"))
     assert "户籍迁移" in board
     made = client.post(f"{DESK}demand/candidate/", {"topic": "household-moves"})
     assert made.url == f"{DESK}candidates/household-moves-2/"
     assert "100.0%" in page_of(client.get(made.url))
-
-
-# --- statements ---------------------------------------------------------------------------------------------------
-
-
-def statements(client, address, django_assert_max_num_queries, most):
-    client.get(address)
-    with django_assert_max_num_queries(most):
-        assert client.get(address).status_code == 200
-
-
-@pytest.mark.parametrize("n", [4, 9])
-def test_the_candidates_take_the_same_statements_however_many(client, city, django_assert_max_num_queries, n):
-    worlds.edition(city, "voting", n=n)
-    statements(client, "/annual/2027/", django_assert_max_num_queries, 2)
-
-
-def test_the_ten_take_the_same_statements(client, city, django_assert_max_num_queries):
-    made = worlds.edition(city, "delivering")
-    for project in made.projects.all():
-        worlds.milestone(city, project)
-    statements(client, "/annual/2027/", django_assert_max_num_queries, 3)
-    project = made.projects.select_related("edition", "candidate").first()
-    statements(client, project.get_absolute_url(), django_assert_max_num_queries, 9)
-
-
-def test_the_desk_takes_a_fixed_number_too(asked, django_assert_max_num_queries):
-    client = signed_in(asked.admin)
-    statements(client, f"{DESK}candidates/", django_assert_max_num_queries, 9)
-    statements(client, f"{DESK}demand/", django_assert_max_num_queries, 14)
-    statements(client, f"{DESK}candidates/household-moves-1/", django_assert_max_num_queries, 16)
