@@ -109,6 +109,16 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "annual_projects:desk_hide": ("project", "settle"),
     # voting
     # evaluations
+    "evaluations:desk_index": ("wave", "read"),
+    "evaluations:desk_wave": ("wave", "read"),
+    "evaluations:desk_frame": ("wave", "read"),
+    "evaluations:desk_progress": ("wave", "read"),
+    "evaluations:desk_step": ("wave", "score"),
+    "evaluations:desk_hand_in": ("wave", "hand in"),
+    "evaluations:desk_review": ("wave", "inspect"),
+    "evaluations:desk_flag": ("wave", "review"),
+    "evaluations:desk_call": ("wave", "review"),
+    "evaluations:open_file": OPEN,
     # accounts
     "account_login": OPEN,
     "account_staff_login": OPEN,

@@ -49,6 +49,7 @@ DESK_NAV = (
     Place("/desk/extensions/", _("More time"), "clock", "extensions", EXTENDS),
     Place("/desk/identity/", _("Identity requests"), "lock", "openings", (("identity", "approve"),)),
     Place("/desk/annual/", _("Ten projects"), "project", needs=(("edition", "inspect"),)),
+    Place("/desk/evaluations/", _("Polls"), "chart", needs=(("wave", "read"),)),
     Place("/desk/rules/", _("Routing rules"), "route", needs=(("routing", "edit"),)),
     Place("/desk/templates/", _("Reply templates"), "template", needs=(("template", "edit"),)),
     Place(
