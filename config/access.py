@@ -119,6 +119,8 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "evaluations:desk_flag": ("wave", "review"),
     "evaluations:desk_call": ("wave", "review"),
     "evaluations:open_file": OPEN,
+    "api:waves": OPEN,
+    "api:scores": OPEN,
     # accounts
     "account_login": OPEN,
     "account_staff_login": OPEN,
