@@ -135,6 +135,18 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "voting:desk_batch": ("paper ballot", "account"),
     "voting:desk_batch_act": ("paper ballot", "account"),
     # evaluations
+    "evaluations:desk_index": ("wave", "read"),
+    "evaluations:desk_wave": ("wave", "read"),
+    "evaluations:desk_frame": ("wave", "read"),
+    "evaluations:desk_progress": ("wave", "read"),
+    "evaluations:desk_step": ("wave", "score"),
+    "evaluations:desk_hand_in": ("wave", "hand in"),
+    "evaluations:desk_review": ("wave", "inspect"),
+    "evaluations:desk_flag": ("wave", "review"),
+    "evaluations:desk_call": ("wave", "review"),
+    "evaluations:open_file": OPEN,
+    "api:waves": OPEN,
+    "api:scores": OPEN,
     # accounts
     "account_login": OPEN,
     "account_staff_login": OPEN,

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from core.api.views import NothingHere
 from directory import api as directory
+from evaluations import api as polls
 from suggestions.api import desk, open311, public, track
 from suggestions.api.verbs import VERBS
 
@@ -24,6 +25,8 @@ v1 = [
         for act in track.ACTS
     ),
     path("suggestions/<str:number>/", public.OneSuggestion.as_view(), name="suggestion"),
+    path("waves/", polls.Waves.as_view(), name="waves"),
+    path("scores/", polls.Scores.as_view(), name="scores"),
     path("desk/folders/", desk.Folders.as_view(), name="desk_folders"),
     path("desk/suggestions/", desk.Inbox.as_view(), name="desk_suggestions"),
     path("desk/suggestions/<str:number>/", desk.DeskCase.as_view(), name="desk_suggestion"),

@@ -142,6 +142,7 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "read": {W: Scope.ALL, P: Scope.OWN, U: Scope.ALL},
         "prepare": {W: Scope.ALL},
         "hand in": {P: Scope.OWN},
+        "inspect": {W: Scope.ALL, U: Scope.ALL},
         "review": {W: Scope.ALL},
         "score": {W: Scope.ALL},
         "publish": {W: Scope.ALL},

@@ -1,0 +1,101 @@
+"""Published waves and the scores that may be shown, for programs; what is not published does not exist here."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.schema import listed
+from core.api.views import PagedEndpoint
+from evaluations.models import Score, Wave
+from evaluations.states import Indicator, SubjectKind, WaveKind, WaveState
+
+
+class WaveSerializer(serializers.ModelSerializer):
+    """One round of asking whose figures are published."""
+
+    pollster = serializers.CharField(source="pollster.name", read_only=True)
+
+    class Meta:
+        model = Wave
+        fields = ["code", "title", "kind", "year", "pollster", "starts", "ends", "positive_levels", "published_at"]
+        read_only_fields = fields
+
+
+class ScoreSerializer(serializers.ModelSerializer):
+    """What is known of a subject, how surely: points of a hundred. Without a subject it is the city."""
+
+    wave = serializers.CharField(source="run.wave.code", read_only=True)
+    version = serializers.CharField(source="run.version", read_only=True)
+    inputs_sha256 = serializers.CharField(source="run.inputs_sha256", read_only=True)
+    kind = serializers.SerializerMethodField()
+    subject = serializers.SerializerMethodField()
+    peer_group = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Score
+        fields = [
+            "wave", "kind", "subject", "peer_group", "indicator", "positive_levels", "n", "n_eff", "dont_know",
+            "points", "low", "high", "shrunk", "shrunk_low", "shrunk_high", "reliability", "rank", "rank_low",
+            "rank_high", "peers", "signal", "version", "inputs_sha256",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField())
+    def get_kind(self, score: Score) -> str:
+        return score.subject.kind if score.subject else "city"
+
+    @extend_schema_field(serializers.CharField())
+    def get_subject(self, score: Score) -> str:
+        return score.subject.code if score.subject else ""
+
+    @extend_schema_field(serializers.CharField())
+    def get_peer_group(self, score: Score) -> str:
+        return score.subject.peer_group if score.subject else ""
+
+
+class WaveQuery(serializers.Serializer):
+    kind = serializers.ChoiceField(WaveKind.choices, required=False)
+    year = serializers.IntegerField(required=False, min_value=2009, max_value=9999)
+
+
+class ScoreQuery(serializers.Serializer):
+    wave = serializers.SlugField(required=False, max_length=32)
+    indicator = serializers.ChoiceField(Indicator.choices, required=False)
+    kind = serializers.ChoiceField(SubjectKind.choices, required=False)
+    subject = serializers.RegexField(r"^[\w-]{1,40}$", required=False, help_text="A badge number or a unit's code.")
+    without_flagged = serializers.BooleanField(required=False, default=False)
+
+
+class Waves(PagedEndpoint):
+    """Published waves, the newest first."""
+
+    tag, operation, summary = "polls", "waves", "List published waves"
+    key, parameters, answer = ("-starts", "code"), [WaveQuery], listed(WaveSerializer)
+
+    def get(self, request: Request) -> Response:
+        asked = self.asked(WaveQuery, request)
+        waves = Wave.objects.filter(state=WaveState.PUBLISHED, **asked).select_related("pollster")
+        return self.page(waves, WaveSerializer, request)
+
+
+class Scores(PagedEndpoint):
+    """Scores of published waves that stand on enough answers (P14)."""
+
+    tag, operation, summary = "polls", "scores", "List published scores"
+    key, parameters, answer = ("pk",), [ScoreQuery], listed(ScoreSerializer)
+
+    NAMES = {
+        "wave": "run__wave__code",
+        "indicator": "indicator",
+        "kind": "subject__kind",
+        "subject": "subject__code",
+        "without_flagged": "run__without_flagged",
+    }
+
+    def get(self, request: Request) -> Response:
+        asked = {self.NAMES[name]: value for name, value in self.asked(ScoreQuery, request).items()}
+        shown = Score.objects.filter(
+            is_shown=True, run__is_current=True, run__wave__state=WaveState.PUBLISHED, **asked
+        ).select_related("run__wave", "subject")
+        return self.page(shown, ScoreSerializer, request)

@@ -1,0 +1,152 @@
+"""The desk of polls: all waves, one wave with its one next step, and the frame for the pollster."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core import policy
+from evaluations import services
+from evaluations.access import visible_waves
+from evaluations.forms import FrameForm
+from evaluations.models import CallBack, Flag, Score, Wave
+from evaluations.states import WAVE_ORDER, FlagState, Indicator, WaveState
+from evaluations.views.pages import do, wave_or_404
+from suggestions.views.pages import kept_nowhere
+
+NEXT = {
+    WaveState.FIELDING: (
+        "close", _("Close the field"), _("The pollster has handed in everything. Nothing more is taken then."),
+    ),
+    WaveState.IMPORTED: (
+        "check", _("Check the interviews"), _("Odd interviews are flagged, and one in ten is called again."),
+    ),
+    WaveState.CHECKED: (
+        "weight", _("Weigh the interviews"), _("Those who answered are made to look like the population."),
+    ),
+    WaveState.WEIGHTED: ("score", _("Work out the scores"), _("With and without the flagged interviews.")),
+    WaveState.SCORED: ("freeze", _("Freeze the figures"), _("From then on nobody can change them.")),
+    WaveState.FROZEN: ("publish", _("Publish the figures"), _("Somebody other than who scored the wave does this.")),
+}  # fmt: skip
+STEPS = {
+    "subjects": (services.take_subjects, _("Written down.")),
+    "start": (services.start_fielding, _("The wave is in the field now.")),
+    "close": (services.close_fielding, _("Closed. Nothing more is taken.")),
+    "check": (services.check, _("Checked. Please look at what was flagged.")),
+    "weight": (services.weight, _("Weighted.")),
+    "score": (services.ask_for_scores, _("The scores are being worked out. You may close this page.")),
+    "freeze": (services.freeze, _("Frozen. Somebody else publishes.")),
+    "publish": (services.publish, _("Published.")),
+}
+
+
+@require_safe
+@kept_nowhere
+def index(request: HttpRequest) -> HttpResponse:
+    """Every wave the user sees, the newest first; the list is as long as there were half-years."""
+    waves = visible_waves(request.user).select_related("pollster").annotate(n=Count("responses"))
+    return render(request, "evaluations/desk_index.html", {"waves": waves.order_by("-starts", "code")[:100]})
+
+
+@require_safe
+@kept_nowhere
+def wave(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the wave stands, and what comes next."""
+    return _page(request, wave_or_404(request, code), FrameForm())
+
+
+def _page(request: HttpRequest, shown: Wave, form: FrameForm, status: int = 200) -> HttpResponse:
+    may_score = policy.can(request.user, "score", "wave")
+    context = {
+        "wave": shown,
+        "frame": getattr(shown, "frame", None),
+        "form": form,
+        "steps": [str(state.label) for state in WAVE_ORDER],
+        "step": WAVE_ORDER.index(WaveState(shown.state)) + 1,
+        "next": NEXT.get(WaveState(shown.state)) if may_score else None,
+        "may_score": may_score,
+        "may_hand_in": visible_waves(request.user, "hand in").filter(pk=shown.pk).exists(),
+        "may_inspect": policy.can(request.user, "inspect", "wave"),
+        "own_score": shown.state == WaveState.FROZEN and shown.scored_by_id == request.user.pk,
+        "labels": dict(Indicator.choices),
+        "batches": list(shown.batches.all()[:20]),
+        "counts": _counts(shown),
+        **_running(shown),
+    }
+    return render(request, "evaluations/desk_wave.html", context, status=status)
+
+
+def _counts(shown: Wave) -> dict[str, int]:
+    """Subjects, interviews, flags to look at and calls to make; four statements."""
+    calls = CallBack.objects.filter(response__wave=shown)
+    return {
+        "subjects": shown.subjects.count(),
+        "responses": shown.responses.count(),
+        "flags": Flag.objects.filter(response__wave=shown, state=FlagState.OPEN).count(),
+        "calls": calls.filter(called_at=None).count(),
+    }
+
+
+def _running(shown: Wave) -> dict[str, Any]:
+    """The run on its way, or the figures by indicator of the current ones; two statements."""
+    runs = list(shown.runs.order_by("-pk")[:2])
+    run = next((one for one in runs if one.finished_at is None), None)
+    failed = run.failed if run else ""
+    figures = (
+        Score.objects.filter(run__wave=shown, run__is_current=True, run__without_flagged=False)
+        .order_by()
+        .values("indicator")
+        .annotate(all=Count("pk"), shown=Count("pk", filter=Q(is_shown=True)))
+        .order_by("indicator")
+    )
+    done = [run for run in runs if run.is_current]
+    return {"run": run if run and not failed else None, "failed": failed, "figures": figures, "current": done[:1]}
+
+
+@require_safe
+@kept_nowhere
+def progress(request: HttpRequest, code: str) -> HttpResponse:
+    """How far the working-out is; asked every two seconds, and it goes on when nobody asks."""
+    shown = wave_or_404(request, code)
+    response = render(request, "evaluations/desk_progress.html", {"wave": shown, **_running(shown)})
+    if "HX-Request" in request.headers and not shown.runs.filter(finished_at=None, failed="").exists():
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_safe
+@kept_nowhere
+def frame(request: HttpRequest, code: str) -> HttpResponse:
+    """The interviews to be done, as CSV; its SHA-256 is the frame's."""
+    shown = wave_or_404(request, code)
+    if getattr(shown, "frame", None) is None:
+        raise Http404
+    response = HttpResponse(services.frame_csv(shown.frame), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="frame-{shown.code}.csv"'
+    return response
+
+
+@require_POST
+@kept_nowhere
+def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """Take the next step."""
+    shown = wave_or_404(request, code)
+    back = reverse("evaluations:desk_wave", args=[code])
+    if name == "frame":
+        return _build_frame(request, shown, back)
+    if name not in STEPS:
+        raise Http404
+    act, done = STEPS[name]
+    return do(request, lambda: act(shown, by=request.user), done, back)
+
+
+def _build_frame(request: HttpRequest, shown: Wave, back: str) -> HttpResponse:
+    form = FrameForm(request.POST)
+    if not form.is_valid():
+        return _page(request, shown, form, status=422)
+    said = form.cleaned_data
+    return do(request, lambda: services.build_frame(shown, by=request.user, **said), _("The frame is drawn."), back)

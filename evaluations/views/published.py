@@ -1,0 +1,19 @@
+"""The open files of a published wave: with them anybody recomputes every figure (P8)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from evaluations.models import Wave
+from evaluations.queries.published import files
+from evaluations.states import WaveState
+
+
+@require_safe
+def open_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """``inputs`` or ``scores``."""
+    wave = Wave.objects.filter(code=code, state=WaveState.PUBLISHED).select_related("questionnaire").first()
+    if wave is None or name not in ("inputs", "scores"):
+        raise Http404
+    response = HttpResponse(files(wave)[f"{name}.csv"], content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{wave.code}-{name}.csv"'
+    return response
