@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from annual_projects import api as annual_projects
 from core.api.views import NothingHere
 from directory import api as directory
 from evaluations import api as polls
@@ -25,6 +26,7 @@ v1 = [
         for act in track.ACTS
     ),
     path("suggestions/<str:number>/", public.OneSuggestion.as_view(), name="suggestion"),
+    *annual_projects.v1,
     path("waves/", polls.Waves.as_view(), name="waves"),
     path("scores/", polls.Scores.as_view(), name="scores"),
     path("desk/folders/", desk.Folders.as_view(), name="desk_folders"),

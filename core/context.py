@@ -49,11 +49,8 @@ DESK_NAV = (
     Place("/desk/extensions/", _("More time"), "clock", "extensions", EXTENDS),
     Place("/desk/identity/", _("Identity requests"), "lock", "openings", (("identity", "approve"),)),
     Place("/desk/annual/", _("Ten projects"), "project", needs=(("edition", "inspect"),)),
-<<<<<<< HEAD
     Place("/desk/voting/", _("Vote"), "vote", needs=(("count", "watch"),)),
-=======
     Place("/desk/evaluations/", _("Polls"), "chart", needs=(("wave", "read"),)),
->>>>>>> evals
     Place("/desk/rules/", _("Routing rules"), "route", needs=(("routing", "edit"),)),
     Place("/desk/templates/", _("Reply templates"), "template", needs=(("template", "edit"),)),
     Place(

@@ -313,15 +313,11 @@ def test_the_auditor_reads_a_sample_and_changes_nothing(city):
 # --- the rail -----------------------------------------------------------------------------------------------------
 
 
-<<<<<<< HEAD
 OF_THE_DESK = {
     *(f"/desk/{page}" for page in ("", "intake/", "follow-ups/", "extensions/", "identity/", "rules/", "templates/")),
     "/accounts/notifications/failed/",
     "/admin/",
 }
-=======
-HIGHER_ROOMS = {"/desk/annual/", "/desk/evaluations/"}  # their own tests say who finds them there
->>>>>>> evals
 
 
 @pytest.mark.parametrize(
@@ -341,11 +337,7 @@ def test_the_rail_leads_only_where_the_door_is_open(city, who, places):
     response = inbox(getattr(city, who))
     page = text_of(response)
     offered = {place.path for place in DESK_NAV if f'<li><a href="{place.path}"' in page}
-<<<<<<< HEAD
     assert offered & OF_THE_DESK == places
-=======
-    assert offered - HIGHER_ROOMS == places
->>>>>>> evals
 
 
 def test_the_rail_counts_what_waits_for_each(city):
