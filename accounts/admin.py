@@ -119,6 +119,12 @@ class ApiTokenAdmin(ModelAdmin):
     ordering = ("-pk",)
     actions = ("revoke",)
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**one_button, **(extra_context or {})})
+
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         """The service writes it; its words go along with the row for the one page that shows them."""
         technician = cast(User, request.user)
@@ -127,7 +133,8 @@ class ApiTokenAdmin(ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
         """Show the words, this once; no message carries them, for messages lie in cookies."""
-        context = {**self.admin_site.each_context(request), "token": obj, "words": obj.words}
+        title = _("The token is issued")
+        context = {**self.admin_site.each_context(request), "title": title, "token": obj, "words": obj.words}
         response = TemplateResponse(request, "admin/accounts/token_issued.html", context)
         add_never_cache_headers(response)
         return response
