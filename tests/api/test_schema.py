@@ -31,7 +31,11 @@ from core.policy import Role
 from tests import factories
 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-WALKS = [(tag, mode) for tag in ("directory", "suggestions", "track", "desk", "polls") for mode in (GOOD, BAD)]
+WALKS = [
+    (tag, mode)
+    for tag in ("directory", "suggestions", "track", "desk", "annual projects", "polls")
+    for mode in (GOOD, BAD)
+]
 EXAMPLES = 2
 CHECKS = [
     not_a_server_error,
