@@ -42,6 +42,8 @@ SAMPLE_BY_TYPE = {
 # an address whose view asks for more than the table can say, and what a person whom the table lets in may meet there
 ASKS_MORE = {
     ("api:open311_requests", "POST"): {"403"},  # the specification wants a key
+    ("portal:delete", "GET"): {"403"},  # accounts of staff are closed, not erased
+    ("portal:delete", "POST"): {"403"},
 }
 # behind the door of sign-in the steps have an order of their own: out of turn one is sent back or refused
 SIGN_IN = ("account_", "mfa_", "socialaccount_")
