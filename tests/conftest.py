@@ -22,6 +22,9 @@ def pytest_configure() -> None:
     """Give each xdist worker its own corner of Redis, as pytest-django gives it its own database."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}-{worker}"
+    if worker.startswith("gw"):  # clearing the cache empties a whole database, which another worker must not share
+        address = settings.CACHES["default"]["LOCATION"].split("?")[0]
+        settings.CACHES["default"]["LOCATION"] = f"{address}?db={1 + int(worker[2:]) % 15}"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a city has fifteen passwords
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # a browser gets scripts and styles from where they are written, whatever name the app that finds them goes by

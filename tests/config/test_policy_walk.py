@@ -42,6 +42,8 @@ SAMPLE_BY_TYPE = {
 # an address whose view asks for more than the table can say, and what a person whom the table lets in may meet there
 ASKS_MORE = {
     ("api:open311_requests", "POST"): {"403"},  # the specification wants a key
+    ("suggestions:extensions", "GET"): {"403"},  # two rows of the table lead here: the leader's word and the admin's
+    ("suggestions:extensions", "POST"): {"403"},
     ("portal:delete", "GET"): {"403"},  # accounts of staff are closed, not erased
     ("portal:delete", "POST"): {"403"},
 }
