@@ -24,7 +24,7 @@ class ScoringRun(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    failed = models.CharField(max_length=200, blank=True)
+    failed = models.CharField(max_length=200, blank=True, db_default="")
     progress = models.PositiveSmallIntegerField(default=0)
     is_current = models.BooleanField(default=False)
 
