@@ -17,6 +17,7 @@ from core import seals
 from tests import factories
 from voting import receipts, services
 from voting.models import Poll
+from voting.queries import polls, proofs
 
 YEAR = 2027
 _serial = count(1)
@@ -123,6 +124,13 @@ def raw(sql: str, *params: object) -> list[tuple]:
 def check_deferred() -> None:
     raw("SET CONSTRAINTS ALL IMMEDIATE")
     raw("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    """Another test has another database under the same year."""
+    polls.forget(YEAR)
+    proofs._tree.cache_clear()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from core.errors import DomainError, Invalid
 from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts, services
-from voting.errors import AlreadyVoted, NotEligible, NotOpen, StaleForm
+from voting.errors import AlreadyVoted, NotEligible, NotOpen
 from voting.forms.citizen import ChoiceForm, VoteForm
 from voting.models import Poll
 from voting.queries import polls
@@ -29,10 +29,10 @@ CHANGE, CAST = "change", "cast"
 @kept_nowhere
 def vote(request: HttpRequest, year: int) -> HttpResponse:
     """Choose (GET), see what was chosen (POST), change it (``step=change``) or give it (``step=cast``)."""
+    if request.method == "POST" and request.POST.get("step") == CAST:
+        return _cast(request, year)
     edition, poll = edition_and_poll(request, year)
     if request.method == "POST" and poll is not None and polls.stage(edition, poll) is Stage.OPEN:
-        if request.POST.get("step") == CAST:
-            return _cast(request, poll)
         return _look_again(request, poll)
     return _ballot(request, edition, poll)
 
@@ -98,10 +98,11 @@ def _review(
     return render(request, "voting/vote_review.html", context, status=status)
 
 
-def _cast(request: HttpRequest, poll: Poll) -> HttpResponse:
-    form = VoteForm(request.POST)
-    if not form.is_valid():
-        return _choose(request, poll, form, status=422)
+def _cast(request: HttpRequest, year: int) -> HttpResponse:
+    """Give the vote: the short way when all is well, and a page from the rows when it is not."""
+    poll, form = polls.fixed(year), VoteForm(request.POST)
+    if poll is None or not form.is_valid():
+        return _not_taken(request, year, form, None)
     data: dict[str, Any] = form.cleaned_data
     try:
         receipt = services.cast(
@@ -112,13 +113,22 @@ def _cast(request: HttpRequest, poll: Poll) -> HttpResponse:
             county=data["county"].pk if data["county"] else "",
             age_band=data["age_band"],
         )
-    except (Invalid, StaleForm) as error:
-        blame(form, error)
-        return _choose(request, poll, form, status=422)
-    except (AlreadyVoted, NotEligible, NotOpen) as error:
-        return _told(request, poll, error)
-    year = poll.edition.year
+    except DomainError as error:
+        return _not_taken(request, year, form, error)
     return hand_over(SeeOther(reverse("voting:receipt", args=[year])), request, year, receipt)
+
+
+def _not_taken(request: HttpRequest, year: int, form: VoteForm, error: DomainError | None) -> HttpResponse:
+    """The page that says why, with what was chosen where it can be chosen again."""
+    polls.forget(year)
+    edition, poll = edition_and_poll(request, year)
+    if poll is None or polls.stage(edition, poll) is not Stage.OPEN:
+        return _ballot(request, edition, poll)
+    if isinstance(error, (AlreadyVoted, NotEligible, NotOpen)):
+        return _told(request, poll, error)
+    if error is not None:
+        blame(form, error)
+    return _choose(request, poll, form, status=422)
 
 
 def _told(request: HttpRequest, poll: Poll, error: DomainError) -> HttpResponse:
