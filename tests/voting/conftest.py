@@ -1,5 +1,6 @@
 """A small election: twelve candidates, three to choose, four win; voting is open."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 import pgtrigger
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from annual_projects.models import Candidate, Edition
@@ -131,6 +132,13 @@ def _nothing_is_remembered() -> None:
     """Another test has another database under the same year."""
     polls.forget(YEAR)
     proofs._tree.cache_clear()
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Messages as they stand in the code, so that tests of services read in one language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
