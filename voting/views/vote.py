@@ -1,11 +1,8 @@
 """The ballot: choose, look at it once more, give it. No vote leaves a trace of who gave it in a session or a log."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from annual_projects.models import Edition
@@ -16,7 +13,7 @@ from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts, services
 from voting.errors import AlreadyVoted, NotEligible, NotOpen
-from voting.forms.citizen import ChoiceForm, VoteForm
+from voting.forms.citizen import UNKNOWN, ChoiceForm, VoteForm, read_vote
 from voting.models import Poll
 from voting.queries import polls
 from voting.queries.polls import Stage
@@ -83,7 +80,7 @@ def _why(place: polls.Place) -> DomainError:
 def _valid_choices(form: ChoiceForm) -> list[int]:
     if form.is_valid():
         return form.cleaned_data["choices"]
-    raise Invalid("choices", _("One of these is not on the ballot. Please choose again."))
+    raise Invalid("choices", UNKNOWN)
 
 
 def _review(
@@ -100,27 +97,29 @@ def _review(
 
 def _cast(request: HttpRequest, year: int) -> HttpResponse:
     """Give the vote: the short way when all is well, and a page from the rows when it is not."""
-    poll, form = polls.fixed(year), VoteForm(request.POST)
-    if poll is None or not form.is_valid():
-        return _not_taken(request, year, form, None)
-    data: dict[str, Any] = form.cleaned_data
+    poll = polls.fixed(year)
+    if poll is None:
+        return _not_taken(request, year, None)
     try:
+        given = read_vote(request.POST)
         receipt = services.cast(
             poll,
             voter=request.user,
-            choices=data["choices"],
-            ticket=data["ticket"],
-            county=data["county"].pk if data["county"] else "",
-            age_band=data["age_band"],
+            choices=given.choices,
+            ticket=given.ticket,
+            county=given.county,
+            age_band=given.age_band,
         )
     except DomainError as error:
-        return _not_taken(request, year, form, error)
-    return hand_over(SeeOther(reverse("voting:receipt", args=[year])), request, year, receipt)
+        return _not_taken(request, year, error)
+    where = reverse("voting:receipt", args=[year])
+    return hand_over(SeeOther(where), request, where, year, receipt)
 
 
-def _not_taken(request: HttpRequest, year: int, form: VoteForm, error: DomainError | None) -> HttpResponse:
+def _not_taken(request: HttpRequest, year: int, error: DomainError | None) -> HttpResponse:
     """The page that says why, with what was chosen where it can be chosen again."""
     polls.forget(year)
+    form = VoteForm(request.POST)
     edition, poll = edition_and_poll(request, year)
     if poll is None or polls.stage(edition, poll) is not Stage.OPEN:
         return _ballot(request, edition, poll)
