@@ -28,7 +28,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from annual_projects.models import Topic
-from annual_projects.queries import demand
+from annual_projects.queries import board as boards
 from annual_projects.queries.demand import Demand, Period
 from annual_projects.reference import load_topics
 from directory.data.tables import areas
@@ -103,9 +103,9 @@ def in_python() -> Counter[tuple[str, str, bool]]:
 
 def in_sql() -> Counter[tuple[str, str, bool]]:
     """The same counts from the board."""
-    board = demand.board(Demand(YEAR))
+    counts = boards.board(Demand(YEAR))
     counted: Counter[tuple[str, str, bool]] = Counter()
-    for kind, rows in (("category", board.categories), ("topic", board.topics), ("area", board.areas)):
+    for kind, rows in (("category", counts.categories), ("topic", counts.topics), ("area", counts.areas)):
         for row in rows:
             key = getattr(row.demand, kind).pk
             counted[kind, key, True], counted[kind, key, False] = row.counted.count, row.counted.before

@@ -105,6 +105,12 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "annual_projects:desk_project_act": ("project", "report"),
     "annual_projects:desk_step": ("project", "report"),
     "annual_projects:desk_hide": ("project", "settle"),
+    "api:editions": ("edition", "read"),
+    "api:edition": ("edition", "read"),
+    "api:candidates": ("edition", "read"),
+    "api:candidate": ("edition", "read"),
+    "api:projects": ("edition", "read"),
+    "api:project": ("edition", "read"),
     # voting
     "voting:vote": ("vote", "cast"),
     "voting:receipt": ("count", "read"),

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,10 @@ from directory.models import Area, TwoNames, Unit
 from suggestions.models import Category, Suggestion
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-SHARE_ROUNDED = (F("count") * 20_000 + F("total")) / (2 * F("total"))  # basis points, half up, in whole numbers
+LONG = models.BigIntegerField()  # a count of a big city times 20,000 does not fit into four bytes
+_COUNT, _TOTAL = Cast("count", LONG), Cast("total", LONG)
+# basis points, half up, in whole numbers
+SHARE_ROUNDED = (_COUNT * Value(20_000, LONG) + _TOTAL) / (_TOTAL * Value(2, LONG))
 PUBLIC_STATES = (CandidateState.UNDER_REVIEW, CandidateState.ACCEPTED)
 
 

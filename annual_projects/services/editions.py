@@ -130,23 +130,28 @@ def advance_phases() -> int:
     One sweep at a time; an edition that slept through several phases catches up one by one.
     """
     begun = 0
-    for pk in Edition.objects.exclude(phase=Phase.ARCHIVED).values_list("pk", flat=True):
-        while _advance_one(pk):
+    for edition in Edition.objects.exclude(phase=Phase.ARCHIVED):
+        while _is_due(edition) and _advance_one(edition):
+            edition.refresh_from_db()
             begun += 1
     return begun
 
 
+def _is_due(edition: Edition) -> bool:
+    """Whether the hour of the next phase has come; asked without a lock, since it mostly has not."""
+    following = edition.next_phase
+    return following is not None and clock.now() >= edition.starts(following)
+
+
 @transaction.atomic
-def _advance_one(pk: int) -> bool:
+def _advance_one(edition: Edition) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [PHASE_LOCK])
         if not cursor.fetchone()[0]:
             return False
-    edition = Edition.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-    following = edition.next_phase if edition else None
-    if edition is None or following is None or clock.now() < edition.starts(following):
+    locked = Edition.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=edition.pk).first()
+    following = locked.next_phase if locked else None
+    if locked is None or following is None or not _is_due(locked) or missing_for(locked, following):
         return False
-    if missing_for(edition, following):
-        return False
-    advance(edition)
+    advance(locked)
     return True

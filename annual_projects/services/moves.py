@@ -13,8 +13,8 @@ from core.errors import Invalid, Text
 
 
 def lock_edition(edition: Edition) -> Edition:
-    """The row, locked and read anew."""
-    return Edition.objects.select_for_update().get(pk=edition.pk)
+    """The row, locked and read anew; rows that point at it (ballots, candidates) may be written meanwhile."""
+    return Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
 
 
 def lock_open_list(edition: Edition) -> Edition:
@@ -29,7 +29,7 @@ def lock_candidate(candidate: Candidate) -> Candidate:
     """The candidate and its edition, locked in that order, while the list may still change. Raises: Frozen."""
     edition = lock_open_list(candidate.edition)
     row = (
-        Candidate.objects.select_for_update(of=("self",))
+        Candidate.objects.select_for_update(of=("self",), no_key=True)
         .select_related("lead_unit", "category", "area")
         .get(pk=candidate.pk)
     )
@@ -40,7 +40,7 @@ def lock_candidate(candidate: Candidate) -> Candidate:
 def lock_project(project: Project) -> Project:
     """The row, locked and read anew with its candidate and edition."""
     return (
-        Project.objects.select_for_update(of=("self",))
+        Project.objects.select_for_update(of=("self",), no_key=True)
         .select_related("edition", "candidate__lead_unit")
         .get(pk=project.pk)
     )

@@ -13,6 +13,7 @@ from annual_projects import services
 from annual_projects.forms.desk import DemandForm, first_year_free
 from annual_projects.forms.plan import PlanForm
 from annual_projects.models import Edition
+from annual_projects.queries import board as boards
 from annual_projects.queries import demand as demands
 from annual_projects.queries import editions
 from annual_projects.services import freezing
@@ -121,7 +122,7 @@ def demand(request: HttpRequest, year: int) -> HttpResponse:
         "edition": shown,
         "form": DemandForm(initial=_initial(about)),
         "about": about,
-        "board": demands.board(about),
+        "board": boards.board(about),
         "counted": demands.count(about),
         "narrowed": bool(about.category or about.area or about.topic or about.words),
         "may_make": shown.phase in BEFORE_FREEZE and not shown.is_frozen,

@@ -73,7 +73,8 @@ def photo(request: HttpRequest, year: int, slug: str, pk: int) -> FileResponse:
     found = ProgressPhoto.objects.filter(pk=pk, report__project=shown, report__hidden_at=None).first()
     if found is None:
         raise Http404
-    response = FileResponse(found.file.open("rb"), content_type=found.mime, filename=f"{slug}-{pk}.jpg")
+    suffix = "png" if found.mime == "image/png" else "jpg"
+    response = FileResponse(found.file.open("rb"), content_type=found.mime, filename=f"{slug}-{pk}.{suffix}")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -77,6 +77,7 @@ def candidate_page(request: HttpRequest, shown: Candidate, join: JoinForm, statu
         "thread": thread.candidate_nodes(shown, behind),
         "own": own,
         "join": join if open_to_join and own is None else None,
+        "refused": join if join.errors else None,
         "project": getattr(shown, "project", None),
         "address": request.build_absolute_uri(shown.get_absolute_url()),
     }

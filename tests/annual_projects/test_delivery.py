@@ -218,22 +218,22 @@ def test_the_result_of_the_vote_opens_the_projects(city):
     ]  # fmt: skip
 
 
-def behind(city, made, many=3):
-    """Voices of citizens who can be told, behind the first candidate, as the desk would have linked them."""
+def behind(city, candidate, many=3):
+    """Voices of citizens who can be told, behind a candidate, as the desk would have linked them."""
     import pgtrigger
 
     people = [factories.citizen() for _ in range(many)]
     voices = [factories.say(city, user=person).suggestion for person in people]
     with pgtrigger.ignore("annual_projects.CandidateVoice:frozen_list_stands"):
         for voice in voices:
-            CandidateVoice.objects.create(candidate=made.candidates.on_the_ballot().first(), suggestion=voice)
+            CandidateVoice.objects.create(candidate=candidate, suggestion=voice)
     return people
 
 
 def test_everybody_behind_a_candidate_is_told_once(city):
     made = worlds.edition(city, "reviewing")
     worlds.freeze(city, made)
-    people = behind(city, made)
+    people = behind(city, made.candidates.first())
     assert Telling.objects.count() == 4
     assert services.tell_voices() == 3
     assert services.tell_voices() == 0
@@ -250,7 +250,7 @@ def test_telling_goes_on_where_it_stopped(city, monkeypatch):
     monkeypatch.setattr(telling, "AT_ONCE", 2)
     made = worlds.edition(city, "reviewing")
     worlds.freeze(city, made)
-    behind(city, made, many=3)
+    behind(city, made.candidates.first(), many=3)
     assert services.tell_voices(batch=2) == 2
     assert Telling.objects.filter(done_at=None, told_to__gt=0).count() == 1
     assert services.tell_voices() == 1
@@ -258,7 +258,7 @@ def test_telling_goes_on_where_it_stopped(city, monkeypatch):
 
 
 def test_what_a_project_changed_is_told_and_leads_to_its_page(city, edition, project):
-    person = behind(city, edition, many=1)[0]
+    person = behind(city, project.candidate, many=1)[0]
     worlds.settle(city, project)
     services.tell_voices()
     word = Notification.objects.get(user=person, channel="site", subject__startswith="办成了")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from annual_projects import services
 from annual_projects.errors import Frozen
 from annual_projects.models import Topic
+from annual_projects.queries import board as boards
 from annual_projects.queries import demand
 from annual_projects.queries.demand import Demand, Period, basis_points, round_half_up, year_before
 from core.errors import Invalid, NotAllowed
@@ -53,7 +54,7 @@ def test_household_moves_are_342_of_a_thousand_requests(asked):
 
 
 def test_the_board_says_the_same(asked):
-    board = demand.board(Demand(YEAR))
+    board = boards.board(Demand(YEAR))
     assert (board.all, board.administrative, board.before) == (1300, 1000, 171)
     assert [(row.name, row.counted.count) for row in board.categories] == [
         ("红绿灯与标线", 600), ("户籍办理", 400), ("噪音扰民", 300),
@@ -67,7 +68,7 @@ def test_the_board_says_the_same(asked):
 
 
 def test_a_category_and_a_place_narrow_it(asked):
-    board = demand.board(Demand(YEAR, category=asked.household, area=asked.wuxing_area))
+    board = boards.board(Demand(YEAR, category=asked.household, area=asked.wuxing_area))
     assert [(row.name, row.counted.count) for row in board.topics] == [("户籍迁移", 242)]
     assert [(row.name, row.counted.count) for row in board.areas] == [("月河街道", 300)]
     assert {row.name: row.counted.count for row in board.categories}["户籍办理"] == 300
@@ -76,7 +77,7 @@ def test_a_category_and_a_place_narrow_it(asked):
 
 def test_every_line_of_the_board_is_what_a_click_would_count(asked):
     about = Demand(YEAR, area=asked.wuxing_area)
-    board = demand.board(about)
+    board = boards.board(about)
     for row in (*board.categories, *board.topics, *board.areas):
         assert demand.count(row.demand).count == row.counted.count
 
@@ -88,7 +89,7 @@ def test_own_words_may_be_asked_for(asked):
 
 def test_words_of_a_topic_are_taken_literally(asked):
     Topic.objects.create(code="odd", name="怪词", category=asked.household, words=["%", "_", "\\"])
-    assert [row.name for row in demand.board(Demand(YEAR)).topics] == ["户籍迁移"]
+    assert [row.name for row in boards.board(Demand(YEAR)).topics] == ["户籍迁移"]
 
 
 def test_complaints_that_name_somebody_are_no_demand(asked):
@@ -109,14 +110,14 @@ def test_days_are_days_of_shanghai(asked):
 
 
 def test_a_board_of_nothing_is_a_board(city):
-    board = demand.board(Demand(YEAR))
+    board = boards.board(Demand(YEAR))
     assert (board.all, board.administrative, board.categories, board.topics, board.areas) == (0, 0, [], [], [])
     assert demand.count(Demand(YEAR)).share is None
 
 
 def test_the_number_of_statements_does_not_grow(asked, django_assert_num_queries):
     with django_assert_num_queries(5):
-        demand.board(Demand(YEAR))
+        boards.board(Demand(YEAR))
     with django_assert_num_queries(1):
         demand.count(Demand(YEAR, topic=asked.moves))
 

@@ -33,7 +33,18 @@ def loaded(city):
     return city
 
 
-def test_every_promise_holds(loaded):
+def test_four_years_in_their_phases_keep_every_promise(loaded):
+    year = loaded.context.today.year
+    assert list(Edition.objects.order_by("-year").values_list("year", "phase", "is_demo")) == [
+        (year + 1, Phase.VOTING, True),
+        (year, Phase.DELIVERING, True),
+        (year - 1, Phase.ARCHIVED, True),
+        (year - 2, Phase.ARCHIVED, True),
+    ]
+    voted = Edition.objects.get(year=year + 1)
+    assert voted.candidates.on_the_ballot().count() == 25
+    assert voted.voting_opens < loaded.context.now < voted.voting_closes
+    assert all(edition.projects.count() == 10 for edition in Edition.objects.exclude(year=year + 1))
     checks = (
         invariants.milestone_reminders_are_sent,
         invariants.a_frozen_list_is_the_one_two_persons_froze,
@@ -41,26 +52,6 @@ def test_every_promise_holds(loaded):
         invariants.voices_put_together_are_not_lost,
     )
     assert {check.__name__: list(check()) for check in checks} == {check.__name__: [] for check in checks}
-
-
-def test_there_are_four_years_in_their_phases(loaded):
-    year = loaded.context.today.year
-    assert list(Edition.objects.order_by("-year").values_list("year", "phase")) == [
-        (year + 1, Phase.VOTING),
-        (year, Phase.DELIVERING),
-        (year - 1, Phase.ARCHIVED),
-        (year - 2, Phase.ARCHIVED),
-    ]
-    voted = Edition.objects.get(year=year + 1)
-    assert voted.candidates.on_the_ballot().count() == 25
-    assert voted.voting_opens < loaded.context.now < voted.voting_closes
-    assert all(edition.projects.count() == 10 for edition in Edition.objects.exclude(year=year + 1))
-
-
-def test_loading_again_changes_nothing(loaded):
-    before = (Edition.objects.count(), Candidate.objects.count(), Project.objects.count())
-    assert demo.load(loaded.context)["counts"] == loaded.report["counts"]
-    assert before == (Edition.objects.count(), Candidate.objects.count(), Project.objects.count())
 
 
 def test_the_figures_of_the_report_come_from_rows(loaded):
@@ -71,31 +62,20 @@ def test_the_figures_of_the_report_come_from_rows(loaded):
     assert served["落上户口的无户口人员"] > 2_800
     assert moves.candidate.evidence.share == 3420
     assert moves.candidate.voices.count() == 342
-
-
-def test_months_add_up_and_none_is_still_to_come(loaded):
     assert not BeneficiaryCount.objects.filter(month__gt=loaded.context.today).exists()
     total = BeneficiaryCount.objects.filter(project__candidate__slug="one-list").aggregate(n=Sum("number"))
     assert total["n"] == 143_000
+    for project in Project.objects.filter(edition__phase=Phase.DELIVERING):
+        for step in delivery.delivery(project).late:
+            assert step.reminders.filter(sent_at__isnull=False).exists()
+            assert step.reminders.filter(sent_at=None, due_at__gt=clock.now() - timedelta(hours=1)).count() == 1
 
 
-def test_late_steps_were_reminded_of_and_will_be_again(loaded):
-    late = [
-        step
-        for project in Project.objects.filter(edition__phase=Phase.DELIVERING)
-        for step in delivery.delivery(project).late
-    ]
-    for step in late:
-        assert step.reminders.filter(sent_at__isnull=False).exists()
-        assert step.reminders.filter(sent_at=None, due_at__gt=clock.now() - timedelta(hours=1)).count() == 1
-
-
-def test_votes_are_noted_from_the_ballots(loaded):
+def test_loading_again_changes_nothing_and_votes_can_be_noted(loaded):
+    before = (Edition.objects.count(), Candidate.objects.count(), Project.objects.count())
+    assert demo.load(loaded.context)["counts"] == loaded.report["counts"]
+    assert before == (Edition.objects.count(), Candidate.objects.count(), Project.objects.count())
     project = Project.objects.first()
     demo.record_votes(project.edition, {project.candidate_id: 4321})
     project.refresh_from_db()
     assert project.votes == 4321
-
-
-def test_only_rows_of_the_demo_are_written(loaded):
-    assert not Edition.objects.filter(is_demo=False).exists()
