@@ -128,10 +128,12 @@ def check_deferred() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_remembered() -> None:
-    """Another test has another database under the same year."""
+def _nothing_is_remembered() -> Iterator[None]:
+    """Another test has another database under the same year, and reads in its own language."""
     polls.forget(YEAR)
     proofs._tree.cache_clear()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
