@@ -1,5 +1,6 @@
 """A small election: twelve candidates, three to choose, four win; voting is open."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 import pgtrigger
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from annual_projects.models import Candidate, Edition
@@ -17,6 +18,7 @@ from core import seals
 from tests import factories
 from voting import receipts, services
 from voting.models import Poll
+from voting.queries import polls, proofs
 
 YEAR = 2027
 _serial = count(1)
@@ -123,6 +125,22 @@ def raw(sql: str, *params: object) -> list[tuple]:
 def check_deferred() -> None:
     raw("SET CONSTRAINTS ALL IMMEDIATE")
     raw("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> Iterator[None]:
+    """Another test has another database under the same year, and reads in its own language."""
+    polls.forget(YEAR)
+    proofs._tree.cache_clear()
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Messages as they stand in the code, so that tests of services read in one language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from voting.models import Ballot, EligibleVoter, RollEntry
 from voting.proofs import published
 from voting.states import Channel
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 def test_a_vote_is_a_line_on_the_roll_and_a_ballot(poll):
     user = voter()

@@ -21,6 +21,8 @@ from voting.queries import results
 from voting.queries.results import NotCounted
 from voting.tasks import tick
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 @pytest.fixture
 def counted(poll, city):

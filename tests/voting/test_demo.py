@@ -34,13 +34,23 @@ def loaded(city, monkeypatch):
     return city
 
 
-def test_every_promise_of_the_votes_holds(loaded):
+def test_the_demo_votes(loaded, tmp_path):
+    """One story in one world: making it takes seconds."""
+    every_promise_of_the_votes_holds()
+    the_projects_are_the_winners_in_their_order()
+    there_is_one_vote_open_and_a_visitor_can_give_theirs()
+    a_stranger_finds_it_in_order(tmp_path)
+    the_years_are_there(loaded)
+    loading_again_changes_nothing(loaded)
+
+
+def every_promise_of_the_votes_holds():
     ours = {check.__doc__ for number, check in promises._checks if check.__module__ == "voting.invariants"}
     assert len(ours) == 11
     assert [found for found in promises.violations() if found.check in {words.strip() for words in ours}] == []
 
 
-def test_the_projects_are_the_winners_in_their_order(loaded):
+def the_projects_are_the_winners_in_their_order():
     for poll in Poll.objects.filter(published_at__isnull=False).select_related("edition"):
         winners = json.loads(poll.result)["winners"]
         ten = poll.edition.projects.order_by("rank").values_list("candidate__number", "votes")
@@ -51,7 +61,7 @@ def test_the_projects_are_the_winners_in_their_order(loaded):
         assert results.recount(poll) == poll.result
 
 
-def test_there_is_one_vote_open_and_a_visitor_can_give_theirs(loaded):
+def there_is_one_vote_open_and_a_visitor_can_give_theirs():
     poll = Poll.objects.select_related("edition").get(edition__phase="voting")
     assert polls.stage(poll.edition, poll) is Stage.OPEN
     free = [one for one in people.citizens() if one.is_verified and polls.place(poll.edition, one).may_vote]
@@ -66,13 +76,13 @@ def test_there_is_one_vote_open_and_a_visitor_can_give_theirs(loaded):
     assert len(batches.differences(comparing)) == 2
 
 
-def test_loading_again_changes_nothing(loaded):
+def loading_again_changes_nothing(loaded):
     before = Ballot.objects.count()
     assert demo.load(loaded.context)["counts"] == loaded.report["counts"]
     assert Ballot.objects.count() == before
 
 
-def test_a_stranger_finds_the_demo_in_order(loaded, tmp_path):
+def a_stranger_finds_it_in_order(tmp_path):
     for poll in Poll.objects.select_related("edition"):
         folder = tmp_path / str(poll.edition.year)
         folder.mkdir()
@@ -82,7 +92,7 @@ def test_a_stranger_finds_the_demo_in_order(loaded, tmp_path):
         assert watch.once(str(folder), None) == []
 
 
-def test_the_years_are_there(loaded):
+def the_years_are_there(loaded):
     year = loaded.context.today.year
     assert set(Edition.objects.filter(poll__isnull=False).values_list("year", flat=True)) == {
         year + 1,

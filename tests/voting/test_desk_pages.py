@@ -240,6 +240,9 @@ def test_a_roll_file_is_taken_at_the_desk_or_shown_by_line(client, city, poll):
     assert EligibleVoter.objects.count() == 1
     assert send(f"fingerprint\n{'a' * 64}\n").status_code == 422
     assert client.post(f"{DESK}roll/", {}).status_code == 422
+    large = send("fingerprint\n" + "".join(f"{number:064x}\n" for number in range(40_000)))
+    assert large.status_code == 200
+    assert EligibleVoter.objects.count() == 40_001
 
 
 def test_the_admin_completes_the_count_and_publishes(client, city, poll, sheets, batch):

@@ -18,6 +18,8 @@ from voting.paper import Balance, Sheet
 from voting.queries import batches as queries
 from voting.states import Channel
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 @pytest.fixture
 def sheets(city, poll):

@@ -17,6 +17,8 @@ from tests.voting.conftest import id_number, move, raw
 from voting import services
 from voting.models import EligibleVoter, RollImport
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 def roll(*lines: str, header: str = "fingerprint") -> io.BytesIO:
     return io.BytesIO("\n".join([header, *lines, ""]).encode())

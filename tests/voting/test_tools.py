@@ -245,3 +245,58 @@ def test_the_tree_of_the_tool_is_ours():
     assert all(roots[size] == election.tree(size).root.hex() for size in sizes)
     assert roots[0] == election.tree(0).root.hex()
     assert published.GENESIS == "0" * 64
+
+
+# --- one's own receipt --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receipt(tmp_path):
+    """A voter's own file, and the published ones beside it."""
+    election = Publication()
+    ballot_id, choices, nonce = election.ballots[5]
+    mine = {"id": ballot_id, "choices": list(choices), "nonce": nonce, "code": election.commitments[5], "edition": 2027}
+    folder = election.write(tmp_path / "proofs")
+
+    def check(**changed) -> tuple[int, str]:
+        (tmp_path / "mine.json").write_text(json.dumps(mine | changed))
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(TOOLS / "check_receipt.py"),
+            str(tmp_path / "mine.json"),
+            str(folder),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    return election, folder, check
+
+
+def test_a_voter_checks_their_own_vote(receipt):
+    _election, _folder, check = receipt
+    assert check() == (0, "Your vote is recorded as you gave it and counted.\n")
+
+
+def test_a_receipt_for_other_choices_is_noticed(receipt):
+    _election, _folder, check = receipt
+    assert "does not stand for these choices" in check(choices=[1, 2, 12])[1]
+
+
+def test_a_ballot_that_was_counted_otherwise_is_noticed(receipt):
+    election, folder, check = receipt
+    ballot_id, choices, _nonce = election.ballots[5]
+    text = (folder / "ballots.csv").read_text()
+    right = f"{ballot_id},{' '.join(map(str, choices))}"
+    (folder / "ballots.csv").write_text(text.replace(right, f"{ballot_id},1 2 12"))
+    assert check() == (1, "the ballot was not counted with these choices\n")
+
+
+def test_a_receipt_that_is_not_in_the_record_is_noticed(receipt):
+    election, folder, check = receipt
+    (folder / "leaves.txt").write_text((folder / "leaves.txt").read_text().replace(election.commitments[5], "f" * 64))
+    status, words = check()
+    assert status == 1
+    assert "not in the record" in words
+    assert "do not give the root" in words

@@ -1,16 +1,20 @@
 """The voter's forms: choose, give the vote, check a receipt."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Invalid
 from directory.models import Area
 from suggestions.forms.fields import CleanText
 from voting.receipts import SHORTEST_CODE
 from voting.states import AgeBand
 
+UNKNOWN = _("One of these is not on the ballot. Please choose again.")
 AGE_BANDS = [("", _("I would rather not say")), *AgeBand.choices]
 
 
@@ -27,9 +31,7 @@ class Numbers(forms.TypedMultipleChoiceField):
 class ChoiceForm(forms.Form):
     """The choices and the ticket of the form they stand in."""
 
-    choices = Numbers(
-        required=False, error_messages={"invalid_choice": _("One of these is not on the ballot. Please choose again.")}
-    )
+    choices = Numbers(required=False, error_messages={"invalid_choice": UNKNOWN})
     ticket = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
     @property
@@ -38,8 +40,33 @@ class ChoiceForm(forms.Form):
         return {int(value) for value in self["choices"].value() or [] if str(value).isdecimal()}
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A vote as it was sent."""
+
+    choices: list[int]
+    ticket: str
+    county: str
+    age_band: int | None
+
+
+def read_vote(data: QueryDict) -> Given:
+    """The vote in what a browser sent. It is on every voter's way, so it is read without building a form.
+
+    Raises: Invalid by field.
+    """
+    chosen, county, age = data.getlist("choices"), data.get("county", ""), data.get("age_band", "")
+    if not all(value.isascii() and value.isdecimal() and len(value) < 4 for value in chosen):
+        raise Invalid("choices", UNKNOWN)
+    if county and not Area.objects.filter(pk=county, level=Area.Level.COUNTY).exists():
+        raise Invalid("county", _("Please choose a county from the list."))
+    if age and age not in {str(band.value) for band in AgeBand}:
+        raise Invalid("age_band", _("Please choose one of these ages."))
+    return Given([int(value) for value in chosen], data.get("ticket", ""), county, int(age) if age else None)
+
+
 class VoteForm(ChoiceForm):
-    """The choices, looked at once more, and what the voter may tell for the statistics."""
+    """The choices, looked at once more, and what the voter may tell for the statistics; to be shown."""
 
     county = forms.ModelChoiceField(
         Area.objects.filter(level=Area.Level.COUNTY),

@@ -42,6 +42,27 @@ def poll_of(year: int, user: Any) -> Poll | None:
     return Poll.objects.select_related("edition").filter(edition__in=visible_editions(user), edition__year=year).first()
 
 
+_fixed: dict[int, Poll] = {}
+
+
+def fixed(year: int) -> Poll | None:
+    """The vote of a year as it was fixed before it opened, read once a process: the database lets none of it change.
+
+    Where it stands now is not to be read off it; the database itself refuses what comes at the wrong time.
+    """
+    if year not in _fixed:
+        poll = Poll.objects.select_related("edition").filter(edition__year=year).first()
+        if poll is None:
+            return None
+        _fixed[year] = poll
+    return _fixed[year]
+
+
+def forget(year: int) -> None:
+    """Read the vote of a year anew the next time."""
+    _fixed.pop(year, None)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a person stands in a vote: whether they may give one, or have given it, on which day and how."""

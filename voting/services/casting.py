@@ -1,9 +1,10 @@
 """A vote is given: the roll and the ballot in one transaction, once, and a receipt that only the voter has."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,9 +38,7 @@ def cast(
         raise NotEligible
     receipt = receipts.receipt_for(number, check_choices(poll, choices))
     try:
-        with transaction.atomic():
-            RollEntry(edition=edition, fingerprint=fingerprint, channel=Channel.ONLINE).save(force_insert=True)
-            _put_in(poll, receipt, county=county, age_band=age_band)
+        _write(poll, fingerprint, receipt, county, age_band)
     except IntegrityError as error:
         return _after_refusal(error, edition, fingerprint, receipt)
     return receipt
@@ -64,17 +63,23 @@ def check_choices(poll: Poll, choices: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(choices))
 
 
-def _put_in(poll: Poll, receipt: Receipt, *, county: str, age_band: int | None) -> None:
-    Ballot(
-        id=receipt.ballot_id,
-        edition_id=poll.pk,
-        marks=receipts.bits(receipt),
-        nonce=receipt.nonce,
-        commitment=receipt.code,
-        channel=Channel.ONLINE,
-        county=county,
-        age_band=age_band,
-    ).save(force_insert=True)
+# One statement is one transaction: both rows or neither, and one answer of the disk for both.
+TOGETHER = """
+    WITH entry AS (
+        INSERT INTO voting_rollentry (edition_id, fingerprint, channel) VALUES (%s, %s, %s)
+        RETURNING edition_id, channel
+    )
+    INSERT INTO voting_ballot (id, edition_id, marks, nonce, commitment, channel, county, age_band)
+    SELECT %s, edition_id, %s, %s, %s, channel, %s, %s FROM entry
+"""
+
+
+def _write(poll: Poll, fingerprint: str, receipt: Receipt, county: str, age_band: int | None) -> None:
+    entry = (poll.pk, fingerprint, Channel.ONLINE.value)
+    ballot = (receipt.ballot_id, receipts.bits(receipt), receipt.nonce, receipt.code, county, age_band)
+    alone = connection.get_autocommit()
+    with nullcontext() if alone else transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TOGETHER, (*entry, *ballot))
 
 
 def _after_refusal(error: IntegrityError, edition: Edition, fingerprint: str, receipt: Receipt) -> Receipt:

@@ -29,7 +29,7 @@ TWICE = """
 """
 ADD = """
     INSERT INTO voting_eligiblevoter (edition_id, fingerprint)
-    SELECT %s, fingerprint FROM roll_staging ON CONFLICT DO NOTHING
+    SELECT %s, fingerprint FROM roll_staging ORDER BY fingerprint ON CONFLICT DO NOTHING
 """
 
 

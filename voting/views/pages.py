@@ -1,7 +1,5 @@
 """What the pages share: a vote or a 404, and the receipt that only this browser has for a while."""
 
-from dataclasses import asdict
-
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -31,13 +29,14 @@ def edition_and_poll(request: HttpRequest, year: int) -> tuple[Edition, Poll | N
     return (poll.edition, poll) if poll else (edition_or_404(request, year), None)
 
 
-def hand_over(response: HttpResponse, request: HttpRequest, year: int, receipt: Receipt) -> HttpResponse:
+def hand_over(response: HttpResponse, request: HttpRequest, where: str, year: int, receipt: Receipt) -> HttpResponse:
     """Give the receipt to this browser alone: a cookie for the receipt page, kept nowhere on the server."""
+    opening = [year, receipt.ballot_id, receipt.choices, receipt.nonce]
     response.set_cookie(
         COOKIE,
-        signing.dumps([year, asdict(receipt)], salt=SALT),
+        signing.dumps(opening, salt=SALT),
         max_age=KEPT,
-        path=reverse("voting:receipt", args=[year]),
+        path=where,
         secure=request.is_secure(),
         httponly=True,
         samesite="Strict",
@@ -48,12 +47,13 @@ def hand_over(response: HttpResponse, request: HttpRequest, year: int, receipt: 
 def handed_over(request: HttpRequest, year: int) -> Receipt | None:
     """The receipt this browser was given less than half an hour ago, or None."""
     try:
-        kept_year, fields = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT)
+        kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT)
+        kept_year, ballot_id, choices, nonce = kept
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if kept_year != year:
         return None
-    return Receipt(fields["ballot_id"], tuple(fields["choices"]), fields["nonce"])
+    return Receipt(ballot_id, tuple(choices), nonce)
 
 
 def take_back(response: HttpResponse, year: int) -> HttpResponse:

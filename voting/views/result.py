@@ -71,7 +71,7 @@ def report(request: HttpRequest, year: int) -> HttpResponse:
             [_("Voting ended"), day(poll.edition.voting_closes)],
             [_("Result published"), day(poll.published_at)],
         ],
-        "heads": [_("Place"), _("Project"), _("Votes"), _("Share")],
+        "heads": [_("Rank"), _("Project"), _("Votes"), _("Share")],
         "lines": published["candidates"],
         "most": max((line["votes"] for line in published["candidates"]), default=0),
         "won": _("among the ten"),

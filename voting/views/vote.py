@@ -1,11 +1,8 @@
 """The ballot: choose, look at it once more, give it. No vote leaves a trace of who gave it in a session or a log."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from annual_projects.models import Edition
@@ -15,8 +12,8 @@ from core.errors import DomainError, Invalid
 from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts, services
-from voting.errors import AlreadyVoted, NotEligible, NotOpen, StaleForm
-from voting.forms.citizen import ChoiceForm, VoteForm
+from voting.errors import AlreadyVoted, NotEligible, NotOpen
+from voting.forms.citizen import UNKNOWN, ChoiceForm, VoteForm, read_vote
 from voting.models import Poll
 from voting.queries import polls
 from voting.queries.polls import Stage
@@ -29,10 +26,10 @@ CHANGE, CAST = "change", "cast"
 @kept_nowhere
 def vote(request: HttpRequest, year: int) -> HttpResponse:
     """Choose (GET), see what was chosen (POST), change it (``step=change``) or give it (``step=cast``)."""
+    if request.method == "POST" and request.POST.get("step") == CAST:
+        return _cast(request, year)
     edition, poll = edition_and_poll(request, year)
     if request.method == "POST" and poll is not None and polls.stage(edition, poll) is Stage.OPEN:
-        if request.POST.get("step") == CAST:
-            return _cast(request, poll)
         return _look_again(request, poll)
     return _ballot(request, edition, poll)
 
@@ -83,7 +80,7 @@ def _why(place: polls.Place) -> DomainError:
 def _valid_choices(form: ChoiceForm) -> list[int]:
     if form.is_valid():
         return form.cleaned_data["choices"]
-    raise Invalid("choices", _("One of these is not on the ballot. Please choose again."))
+    raise Invalid("choices", UNKNOWN)
 
 
 def _review(
@@ -98,27 +95,39 @@ def _review(
     return render(request, "voting/vote_review.html", context, status=status)
 
 
-def _cast(request: HttpRequest, poll: Poll) -> HttpResponse:
-    form = VoteForm(request.POST)
-    if not form.is_valid():
-        return _choose(request, poll, form, status=422)
-    data: dict[str, Any] = form.cleaned_data
+def _cast(request: HttpRequest, year: int) -> HttpResponse:
+    """Give the vote: the short way when all is well, and a page from the rows when it is not."""
+    poll = polls.fixed(year)
+    if poll is None:
+        return _not_taken(request, year, None)
     try:
+        given = read_vote(request.POST)
         receipt = services.cast(
             poll,
             voter=request.user,
-            choices=data["choices"],
-            ticket=data["ticket"],
-            county=data["county"].pk if data["county"] else "",
-            age_band=data["age_band"],
+            choices=given.choices,
+            ticket=given.ticket,
+            county=given.county,
+            age_band=given.age_band,
         )
-    except (Invalid, StaleForm) as error:
-        blame(form, error)
-        return _choose(request, poll, form, status=422)
-    except (AlreadyVoted, NotEligible, NotOpen) as error:
+    except DomainError as error:
+        return _not_taken(request, year, error)
+    where = reverse("voting:receipt", args=[year])
+    return hand_over(SeeOther(where), request, where, year, receipt)
+
+
+def _not_taken(request: HttpRequest, year: int, error: DomainError | None) -> HttpResponse:
+    """The page that says why, with what was chosen where it can be chosen again."""
+    polls.forget(year)
+    form = VoteForm(request.POST)
+    edition, poll = edition_and_poll(request, year)
+    if poll is None or polls.stage(edition, poll) is not Stage.OPEN:
+        return _ballot(request, edition, poll)
+    if isinstance(error, (AlreadyVoted, NotEligible, NotOpen)):
         return _told(request, poll, error)
-    year = poll.edition.year
-    return hand_over(SeeOther(reverse("voting:receipt", args=[year])), request, year, receipt)
+    if error is not None:
+        blame(form, error)
+    return _choose(request, poll, form, status=422)
 
 
 def _told(request: HttpRequest, poll: Poll, error: DomainError) -> HttpResponse:
