@@ -31,7 +31,8 @@ from core.policy import Role
 from tests import factories
 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-WALKS = [(tag, mode) for tag in ("directory", "suggestions", "track", "desk") for mode in (GOOD, BAD)]
+TAGS = ("directory", "suggestions", "track", "desk")
+WALKS = [(tag, mode) for tag in TAGS for mode in (GOOD, BAD)]
 EXAMPLES = 2
 CHECKS = [
     not_a_server_error,
@@ -156,6 +157,11 @@ def test_it_covers_every_operation():
     assert described == len(there)
     ids = [operation["operationId"] for path in document()["paths"].values() for operation in path.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_every_chapter_is_called_at_random():
+    chapters = {operation["tags"][0] for path in document()["paths"].values() for operation in path.values()}
+    assert chapters == {*TAGS, "open311"}, "a new chapter of the API belongs into TAGS above"
 
 
 def test_each_operation_tells_its_problems_and_who_needs_no_token():

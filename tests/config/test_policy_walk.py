@@ -41,7 +41,9 @@ SAMPLE_BY_TYPE = {
 }
 # an address whose view asks for more than the table can say, and what a person whom the table lets in may meet there
 ASKS_MORE = {
-    ("api:open311_requests", "POST"): {"403"},  # the specification wants a key
+    "api:open311_requests": {"403"},  # the specification wants a key for a new request
+    "portal:delete": {"403"},  # staff stay answerable: the back office closes their accounts
+    "suggestions:extensions": {"403"},  # of the desk, only who decides about more time
 }
 # behind the door of sign-in the steps have an order of their own: out of turn one is sent back or refused
 SIGN_IN = ("account_", "mfa_", "socialaccount_")
@@ -76,8 +78,14 @@ def example(pattern: Any) -> str:
     written = str(pattern)
     for group, name in re.findall(r"(\(\?P<(\w+)>[^)]*\))", written):
         written = written.replace(group, SAMPLES.get(name, "none"))
-    written = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: SAMPLES.get(m[2], SAMPLE_BY_TYPE[m[1] or "str"]), written)
-    return re.sub(r"^\^|\$$|\\|\.\*|\?", "", written) if hasattr(pattern, "_regex") else written
+    written = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: sample(m[1] or "str", m[2]), written)
+    return re.sub(r"^\^|\$$|\[\\s\\S\]\*|\\|\?", "", written) if hasattr(pattern, "_regex") else written
+
+
+def sample(kind: str, name: str) -> str:
+    """A value for one part of a path; one that is a number stays a number, whatever it is called."""
+    known = SAMPLES.get(name, "")
+    return known if known.isdigit() or (known and kind != "int") else SAMPLE_BY_TYPE[kind]
 
 
 def without_row() -> list[str]:
@@ -163,10 +171,10 @@ def _nobody() -> Any:
     return AnonymousUser()
 
 
-def also(address: Address, method: str) -> set[str]:
+def also(address: Address) -> set[str]:
     """What else somebody may meet whom the table lets in: a view with fewer methods than its row, or one with steps."""
     steps = OUT_OF_TURN if address.name.startswith(SIGN_IN) else set()
-    return {"405"} | steps | ASKS_MORE.get((address.name, method), set())
+    return {"405"} | steps | ASKS_MORE.get(address.name, set())
 
 
 def happened(response: Any) -> str:
@@ -217,7 +225,7 @@ def test_everybody_meets_what_the_table_says(people, role):
                 wrong.append(f"{method} {address.name}: a business role in the back office")
             continue
         told, met = should(address, method, user), happened(response)
-        if met != told and not (told == "open" and met in also(address, method)):
+        if met != told and not (told == "open" and met in also(address)):
             wrong.append(f"{method} {address.name}: {told} expected, {met} met")
     assert not wrong, "\n".join(wrong)
 
