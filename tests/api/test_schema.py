@@ -31,8 +31,7 @@ from core.policy import Role
 from tests import factories
 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-TAGS = ("directory", "suggestions", "track", "desk")
-WALKS = [(tag, mode) for tag in TAGS for mode in (GOOD, BAD)]
+WALKS = [(tag, mode) for tag in ("directory", "suggestions", "track", "desk") for mode in (GOOD, BAD)]
 EXAMPLES = 2
 CHECKS = [
     not_a_server_error,
@@ -42,6 +41,9 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
+
+
+CHAPTERS = {"open311", *(tag for tag, _mode in WALKS)}
 
 
 @cache
@@ -161,7 +163,7 @@ def test_it_covers_every_operation():
 
 def test_every_chapter_is_called_at_random():
     chapters = {operation["tags"][0] for path in document()["paths"].values() for operation in path.values()}
-    assert chapters == {*TAGS, "open311"}, "a new chapter of the API belongs into TAGS above"
+    assert chapters == CHAPTERS, "a new chapter of the API belongs into WALKS above"
 
 
 def test_each_operation_tells_its_problems_and_who_needs_no_token():

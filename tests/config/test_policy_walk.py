@@ -78,14 +78,13 @@ def example(pattern: Any) -> str:
     written = str(pattern)
     for group, name in re.findall(r"(\(\?P<(\w+)>[^)]*\))", written):
         written = written.replace(group, SAMPLES.get(name, "none"))
-    written = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: sample(m[1] or "str", m[2]), written)
-    return re.sub(r"^\^|\$$|\[\\s\\S\]\*|\\|\?", "", written) if hasattr(pattern, "_regex") else written
+    written = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: _sample(m[1] or "str", m[2]), written)
+    return re.sub(r"^\^|\$$|\\|\.\*|\?", "", written) if hasattr(pattern, "_regex") else written
 
 
-def sample(kind: str, name: str) -> str:
-    """A value for one part of a path; one that is a number stays a number, whatever it is called."""
-    known = SAMPLES.get(name, "")
-    return known if known.isdigit() or (known and kind != "int") else SAMPLE_BY_TYPE[kind]
+def _sample(kind: str, name: str) -> str:
+    sample = SAMPLES.get(name, SAMPLE_BY_TYPE[kind])
+    return sample if kind != "int" or sample.isdigit() else SAMPLE_BY_TYPE[kind]
 
 
 def without_row() -> list[str]:
