@@ -6,8 +6,6 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.api.test_schema import CHAPTERS
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 
@@ -26,5 +24,5 @@ def test_the_reference_lists_every_chapter_and_nothing_is_blocked(live_server):
             page.set_viewport_size({"width": 1440, "height": 1400})
             page.screenshot(path=f"{shots}/docs.png")
         browser.close()
-    assert set(chapters) == CHAPTERS
+    assert set(chapters) == {"directory", "suggestions", "track", "desk", "annual projects", "polls", "open311"}
     assert complaints == []
