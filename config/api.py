@@ -57,5 +57,5 @@ urlpatterns = [
     path("open311/v2/", include(georeport)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
-    re_path(r"^.*$", NothingHere.as_view(), name="nothing_here"),
+    re_path(r"^[\s\S]*$", NothingHere.as_view(), name="nothing_here"),
 ]

@@ -11,6 +11,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import psycopg2
+
 from config.embedded.pair import socket_folder
 from config.embedded.postgres import SOCKET_PORT, Postgres
 from config.embedded.processes import LauncherError, tail
@@ -87,8 +89,12 @@ def _read_out(server: Postgres, manifest: Manifest, dump: Path) -> None:
 
 
 def _wait_for_the_moment(server: Postgres, there: Database) -> None:
+    """Raises: BackupError with the end of the log when the server gives up, which it does where the archive ends."""
     until = time.monotonic() + LONGEST_RECOVERY
-    while there.ask("SELECT pg_is_in_recovery()"):
-        if server.ended() or time.monotonic() > until:
-            raise BackupError(f"The archive does not lead to that moment:\n{tail(server.log)}")
-        time.sleep(0.2)
+    try:
+        while there.ask("SELECT pg_is_in_recovery()"):
+            if time.monotonic() > until:
+                raise BackupError("it takes too long")
+            time.sleep(0.2)
+    except (BackupError, psycopg2.Error) as error:
+        raise BackupError(f"The archive does not lead to that moment ({error}):\n{tail(server.log)}") from None

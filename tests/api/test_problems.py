@@ -26,7 +26,14 @@ def assert_problem(answer, status: int) -> dict:
 
 
 def test_not_found(api, city):
-    for address in (f"{SUGGESTIONS}2026-000000/", "/api/v1/nothing/", "/api/", "/api/v2/x", "/api/v1/suggestions"):
+    for address in (
+        f"{SUGGESTIONS}2026-000000/",
+        "/api/v1/nothing/",
+        "/api/",
+        "/api/v2/x",
+        "/api/v1/suggestions",
+        "/api/a%0Ab",
+    ):
         assert_problem(api.get(address), 404)
     assert_problem(api.post("/api/nothing/"), 404)
 

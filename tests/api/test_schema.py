@@ -47,6 +47,9 @@ CHECKS = [
 ]
 
 
+CHAPTERS = {"open311", *(tag for tag, _mode in WALKS)}
+
+
 @cache
 def document() -> dict[str, Any]:
     return SchemaGenerator().get_schema(public=True)
@@ -160,6 +163,11 @@ def test_it_covers_every_operation():
     assert described == len(there)
     ids = [operation["operationId"] for path in document()["paths"].values() for operation in path.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_every_chapter_is_called_at_random():
+    chapters = {operation["tags"][0] for path in document()["paths"].values() for operation in path.values()}
+    assert chapters == CHAPTERS, "a new chapter of the API belongs into WALKS above"
 
 
 def test_each_operation_tells_its_problems_and_who_needs_no_token():
