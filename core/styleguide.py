@@ -71,7 +71,7 @@ def example_thread() -> list[Node]:
     now = timezone.now()
     return [
         Node(
-            "您说:罗师庄路口红绿灯时间太短",
+            "您说：罗师庄路口红绿灯时间太短",
             now - timedelta(days=9),
             "您(匿名)",
             "老人过马路走到一半就变红灯了。",
@@ -83,7 +83,7 @@ def example_thread() -> list[Node]:
             "已答复",
             now - timedelta(days=3),
             "交警支队 · 民警 330500012",
-            "早晚高峰绿灯已由 18 秒改为 30 秒,并加装了老人过街按钮。\n感谢您提出来。",
+            "早晚高峰绿灯已由 18 秒改为 30 秒，并加装了老人过街按钮。\n感谢您提出来。",
             kind="reply",
         ),
         Node(

@@ -281,7 +281,7 @@ def test_a_percent_sign_in_a_title_harms_nothing(city):
             voice = factories.say(city, user=factories.citizen()).suggestion
             CandidateVoice.objects.create(candidate=one, suggestion=voice)
     assert services.tell_voices() == 4
-    assert Notification.objects.filter(subject="您说的事成了候选项目:追赃率到50%").exists()
+    assert Notification.objects.filter(subject="您说的事成了候选项目：追赃率到50%").exists()
 
 
 def test_settling_says_whether_it_was_delivered(city, project):

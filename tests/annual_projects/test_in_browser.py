@@ -64,10 +64,10 @@ def test_a_citizen_proposes_something_on_a_phone_without_scripts(open_as):
     page.goto("/annual/")
     page.get_by_role("link", name="2028年公安惠民十件实事").click()
     page.get_by_role("link", name="我来提一件").click()
-    page.get_by_label("您想办什么事?").fill("老小区门口装个能坐的岗亭")
+    page.get_by_label("您想办什么事？").fill("老小区门口装个能坐的岗亭")
     page.get_by_role("button", name="提交我的提名").click()
-    assert page.get_by_label("您想办什么事?").input_value() == "老小区门口装个能坐的岗亭"
-    page.get_by_label("为什么要办?为了谁?").fill("保安没地方坐,老人也没地方歇。")
+    assert page.get_by_label("您想办什么事？").input_value() == "老小区门口装个能坐的岗亭"
+    page.get_by_label("为什么要办？为了谁？").fill("保安没地方坐,老人也没地方歇。")
     page.get_by_role("button", name="提交我的提名").click()
     assert page.get_by_role("heading", level=1).inner_text() == "老小区门口装个能坐的岗亭"
     assert page.get_by_role("button", name="撤回我的提名").is_visible()

@@ -58,7 +58,7 @@ def test_the_table_has_every_value_with_its_interval_and_n():
 
 
 def test_the_sentence_names_the_highest_and_the_lowest():
-    assert satisfaction().sentence == "满意度:最高是吴兴区,97.1%;最低是德清县,95.0%。"
+    assert satisfaction().sentence == "满意度：最高是吴兴区，97.1%；最低是德清县，95.0%。"
     assert satisfaction(summary="都好。").sentence == "都好。"
 
 

@@ -89,9 +89,9 @@ def test_without_scripts_the_numbers_are_all_there(live_server, browser):
 def test_the_first_thing_on_a_phone_is_where_to_speak(live_server, browser):
     page = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
     page.goto(f"{live_server.url}/")
-    button = page.get_by_role("button", name="说好了,下一步")
+    button = page.get_by_role("button", name="说好了，下一步")
     assert button.bounding_box()["y"] + button.bounding_box()["height"] < 700  # above the bar at the thumb
-    page.get_by_label("您有什么事要说?").fill("路口红绿灯太短,老人走不过去。")
+    page.get_by_label("您有什么事要说？").fill("路口红绿灯太短,老人走不过去。")
     button.click()
     page.wait_for_url("**/suggestions/new/")
     assert page.locator("#id_body").input_value() == "路口红绿灯太短,老人走不过去。"

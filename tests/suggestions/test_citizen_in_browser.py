@@ -21,7 +21,7 @@ from tests.suggestions.speaking import CODE, WORDS
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "reduced_motion": "reduce"}
-SEND = "提交,拿到查询码"
+SEND = "提交，拿到查询码"
 PLAIN, LARGE = False, True
 LOOKS = [("light", PLAIN), ("dark", LARGE)]
 EVERY_LOOK = [*LOOKS, ("dark", PLAIN), ("light", LARGE)]
@@ -95,7 +95,7 @@ def test_speaking_takes_two_gestures_and_leaves_a_receipt_to_print(world, visit)
     for _n in range(11):
         services.support(said, user=factories.citizen())
     page = visit("/suggestions/new/")
-    page.get_by_label("您想说什么?").fill(WORDS)
+    page.get_by_label("您想说什么？").fill(WORDS)
     page.get_by_text("已有 12 人说过").wait_for()
     page.get_by_text("这是从您的话里看出来的").wait_for()
     page.locator("#id_attachments").set_input_files([large_photo()])
@@ -118,10 +118,10 @@ def test_speaking_takes_two_gestures_and_leaves_a_receipt_to_print(world, visit)
 
 def test_speaking_works_without_scripts(world, visit):
     page = visit("/suggestions/new/", scripts=False)
-    page.get_by_label("您想说什么?").fill(WORDS)
+    page.get_by_label("您想说什么？").fill(WORDS)
     page.get_by_label("我要匿名").check()
     page.get_by_role("button", name=SEND).click()
-    assert page.get_by_label("是哪方面的事?").input_value() == "noise"
+    assert page.get_by_label("是哪方面的事？").input_value() == "noise"
     assert page.get_by_label("我要匿名").is_checked()
     page.get_by_role("button", name=SEND).click()
     assert page.url.endswith("/suggestions/receipt/")
@@ -131,7 +131,7 @@ def test_speaking_works_without_scripts(world, visit):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_double_click_on_a_slow_line_is_one_case(world, visit, scripts):
     page = visit("/suggestions/new/", scripts=scripts)
-    page.get_by_label("您想说什么?").fill(WORDS)
+    page.get_by_label("您想说什么？").fill(WORDS)
     if not scripts:
         page.get_by_label("提交前让我看一眼归类").uncheck()
     line = page.context.new_cdp_session(page)
@@ -159,11 +159,11 @@ def test_a_dissatisfied_citizen_rates_and_has_it_taken_up_again(world, visit):
     page.get_by_label("非常不满意").check()
     page.get_by_label("问题没解决").check()
     page.get_by_role("button", name="提交评价").click()
-    page.get_by_text("您的评价:非常不满意").wait_for()
-    page.get_by_role("link", name="没解决,要求重办").click()
-    page.get_by_label("还有哪里不对?").fill("昨天晚上又跳到十点。")
+    page.get_by_text("您的评价：非常不满意").wait_for()
+    page.get_by_role("link", name="没解决，要求重办").click()
+    page.get_by_label("还有哪里不对？").fill("昨天晚上又跳到十点。")
     check_for_every_eye(page, LOOKS[:1])
-    page.get_by_role("button", name="提交,要求重办").click()
+    page.get_by_role("button", name="提交，要求重办").click()
     page.get_by_text("已经重新办理").wait_for()
     assert page.evaluate("Object.keys(localStorage)") == []
     case.refresh_from_db()

@@ -107,7 +107,7 @@ def test_a_unit_that_is_complained_of_is_not_offered_and_not_taken(city):
     assert f'<option value="{city.yuehe.pk}"' not in text_of(page(city.triage, case))
     response = post(city.triage, case, "assign", unit=city.yuehe.pk)
     assert response.status_code == 422
-    assert "被投诉,请选别的单位" in text_of(response)
+    assert "被投诉，请选别的单位" in text_of(response)
     assert fresh(case).state == State.ACCEPTED
 
 
@@ -536,7 +536,7 @@ def test_the_second_of_two_clerks_keeps_their_words_and_gets_no_button(city):
     assert "不属于公安,请找城管。</textarea>" in text
     assert "民意中心:已受理" in text
     assert "月河派出所:已交办" in text
-    assert "不予受理,告诉市民理由" not in text
+    assert "不予受理，告诉市民理由" not in text
     assert fresh(case).state == State.ASSIGNED
 
 

@@ -202,7 +202,7 @@ def test_what_was_not_done_is_named_with_the_reason_and_the_rest_is_done(city):
     assert fresh(good).state == State.ACCEPTED
     assert "已办好 1 件" in page
     assert f"{gone.number} 没有办成" in page
-    assert "2020-000001 没有办成:没有这个编号的事" in page
+    assert "2020-000001 没有办成：没有这个编号的事" in page
 
 
 @pytest.mark.parametrize(("numbers", "do"), [([], "accept"), (["2026-000001"], ""), (["2026-000001"], "decline")])

@@ -85,12 +85,12 @@ def test_a_citizen_votes_on_a_phone(open_as):
     assert line.inner_text() == "还没有选"
     boxes = page.get_by_role("checkbox")
     boxes.nth(0).check()
-    assert line.inner_text() == "已选 1 项,还差 2 项"
+    assert line.inner_text() == "已选 1 项，还差 2 项"
     for place in (1, 2, 3):
         boxes.nth(place).check()
-    assert line.inner_text() == "已选 4 项,多了 1 项"
+    assert line.inner_text() == "已选 4 项，多了 1 项"
     boxes.nth(3).uncheck()
-    assert line.inner_text() == "已选 3 项,正好"
+    assert line.inner_text() == "已选 3 项，正好"
     chosen = [page.locator(".ballot__title").nth(place).inner_text() for place in range(3)]
     page.get_by_role("button", name="看一遍再投").click()
     page.wait_for_selector(".chosen")

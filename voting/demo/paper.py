@@ -9,7 +9,7 @@ from voting.models import KeyedSheet, PaperBatch, PaperSheet, Poll
 from voting.models.paper import LARGEST_BATCH
 from voting.states import FIRST, SECOND, BatchState, Fault, SheetState
 
-SPOILED = "填错,已当场换票"
+SPOILED = "填错，已当场换票"
 
 
 class Paper:
