@@ -32,5 +32,5 @@ function ready() {
   show(input("choices").value);
 }
 
-document.addEventListener("htmx:afterSettle", ready);
+document.addEventListener("htmx:afterSwap", ready); // not afterSettle: that is 20 ms in which a fast clerk types into nothing
 ready();

@@ -14,7 +14,7 @@ def raw(sql: str, *params: object) -> None:
         cursor.execute(sql, params)
 
 
-def refused(sql: str, *params: object, match: str = "") -> None:
+def refused(sql: str, *params: object, match: str | None = None) -> None:
     with pytest.raises(DatabaseError, match=match), transaction.atomic():
         raw(sql, *params)
 

@@ -38,7 +38,7 @@ def test_nobody_sees_a_tally_before_the_count_is_complete(poll, city):
     for moment in (poll, end(poll)):
         with pytest.raises(NotCounted):
             results.recount(moment)
-    with pytest.raises(CommandError, match="计票还没有完成"):
+    with pytest.raises(CommandError, match="count is not complete"):
         call_command("recount", "2027", skip_checks=True)
 
 
@@ -51,7 +51,7 @@ def test_the_count_is_not_closed_while_people_vote(poll, city):
 
 def test_nor_with_a_batch_open_or_a_sheet_unaccounted_for(poll, city):
     services.issue(poll, unit=city.yuehe, count=1, by=city.triage)
-    with pytest.raises(WrongState, match="没有下落"):
+    with pytest.raises(WrongState, match="not accounted for"):
         services.close(end(poll), by=city.admin)
     assert not Head.objects.filter(state="final").exists()
 
