@@ -115,6 +115,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "api:projects": ("edition", "read"),
     "api:project": ("edition", "read"),
     # voting
+    "api:ballots": OPEN,
     "voting:vote": ("vote", "cast"),
     "voting:receipt": ("count", "read"),
     "voting:receipt_private": ("count", "read"),

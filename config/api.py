@@ -9,6 +9,7 @@ from directory import api as directory
 from evaluations import api as polls
 from suggestions.api import desk, open311, public, track
 from suggestions.api.verbs import VERBS
+from voting import api as voting
 
 app_name = "api"
 
@@ -27,6 +28,7 @@ v1 = [
     ),
     path("suggestions/<str:number>/", public.OneSuggestion.as_view(), name="suggestion"),
     *annual_projects.v1,
+    *voting.v1,
     path("waves/", polls.Waves.as_view(), name="waves"),
     path("scores/", polls.Scores.as_view(), name="scores"),
     path("desk/folders/", desk.Folders.as_view(), name="desk_folders"),

@@ -7,12 +7,12 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from core.small_tables import small_rows, suppress
 from directory.models import Area
 from voting import marks, tally
 from voting.models import Poll
 from voting.queries.results import NotCounted
 from voting.states import AgeBand, Channel
-from voting.suppression import small_rows, suppress
 
 DIMENSIONS = ("channel", "county", "age_band")
 

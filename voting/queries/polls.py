@@ -42,6 +42,11 @@ def poll_of(year: int, user: Any) -> Poll | None:
     return Poll.objects.select_related("edition").filter(edition__in=visible_editions(user), edition__year=year).first()
 
 
+def decided() -> QuerySet[Poll]:
+    """The votes whose result is published, with their editions."""
+    return Poll.objects.filter(published_at__isnull=False).select_related("edition")
+
+
 _fixed: dict[int, Poll] = {}
 
 

@@ -7,10 +7,10 @@ from django.db.models import Count, Q
 
 from annual_projects.models import Edition
 from annual_projects.states import Voters
+from core.small_tables import small_rows
 from directory.models import Area
 from voting.models import Ballot, EligibleVoter, RollEntry
 from voting.states import Channel
-from voting.suppression import small_rows
 
 
 @dataclass(frozen=True)

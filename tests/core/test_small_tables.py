@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voting.suppression import LEAST, small_rows, suppress
+from core.small_cells import K
+from core.small_tables import small_rows, suppress
 
 
 def test_large_groups_are_shown():
@@ -39,11 +40,11 @@ def test_no_gap_can_be_filled_in_by_subtraction(numbers, extra):
     sizes = {row: max(values.values()) + extra for row, values in table.items()}
     hidden = suppress(table, sizes)
     shown = {(row, column) for row in table for column in table[row]} - hidden
-    assert all((table[r][c] >= LEAST and sizes[r] - table[r][c] >= LEAST) or sizes[r] == 0 for r, c in shown)
+    assert all((table[r][c] >= K and sizes[r] - table[r][c] >= K) or sizes[r] == 0 for r, c in shown)
     columns = range(len(numbers[0]))
     lines = [[(row, column) for column in columns] for row in table]
     lines += [[(row, column) for row in table] for column in columns]
     for line in lines:
         gaps = [cell for cell in line if cell in hidden]
         assert len(gaps) != 1 or len(line) == 1
-        assert not gaps or len(gaps) == len(line) or sum(table[r][c] for r, c in gaps) >= LEAST
+        assert not gaps or len(gaps) == len(line) or sum(table[r][c] for r, c in gaps) >= K
