@@ -56,8 +56,9 @@ def add_export(room: str, source: ExportSource) -> None:
 
 
 def on_now() -> list[OnNow]:
-    """All that is on now, in the order of registration."""
-    return [one for source in _now.values() for one in source()]
+    """All that is on now: what ends comes before what goes on, else in the order of registration."""
+    found = [one for source in _now.values() for one in source()]
+    return sorted(found, key=lambda one: one.until is None)
 
 
 def own(user: Any) -> list[Own]:
