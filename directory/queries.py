@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Length, Replace
 
+from core.policy import Role
 from core.text import ascii_digits, clean
-from directory.models import Area, Officer, Unit
+from directory.models import Area, Membership, Officer, Unit
 
 MOST_FOUND = 20
 LONGEST_SEARCH = 40
@@ -50,6 +51,11 @@ def area_file(parent: str = "") -> AreaFile | None:
         kept = text, f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
         cache.set(key, kept, KEEP_AREAS)
     return AreaFile(*kept)
+
+
+def units_of(role: Role) -> QuerySet[Unit]:
+    """The units in which somebody holds ``role`` now: where the triage desk sits, for example; one statement."""
+    return Unit.objects.active().filter(pk__in=Membership.objects.current().filter(role=role).values("unit"))
 
 
 def counties() -> QuerySet[Area]:

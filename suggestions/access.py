@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from core import policy
 from core.errors import NotAllowed
 from core.policy import Role, Scope
 from directory.models import Unit
+from directory.queries import units_of
 from suggestions.models import Suggestion
 
 
@@ -24,6 +27,17 @@ def reaches(user: Any, action: str, case: Suggestion) -> bool:
 def _is_assigned(user: Any, case: Suggestion) -> bool:
     own = {unit.pk for unit in policy.units_with(user, Role.OFFICER)}
     return case.unit_id in own or any(helper.unit_id in own for helper in case.co_handlings.all())
+
+
+def passes_on_to(user: Any) -> QuerySet[Unit]:
+    """The units that ``user`` may give a case to: any for the triage desk; for a leader their own units, and the triage
+    desk with what is not theirs to answer."""
+    if Scope.ALL in policy.scopes(user, "assign", "suggestion"):
+        return Unit.objects.active()
+    within = Q(pk__in=units_of(Role.TRIAGE))
+    for unit in policy.units_with(user, Role.LEADER):
+        within |= Q(path__startswith=unit.path)
+    return Unit.objects.active().filter(within)
 
 
 def may_edit_template(user: Any, unit: Unit | None) -> bool:

@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import policy
-from core.policy import Role, Scope
 from directory.models import Area, Officer, Unit
+from suggestions import access
 from suggestions.forms.citizen import LONGEST_BODY, area_choices
 from suggestions.forms.fields import CleanText, resolve
 from suggestions.forms.verb import FROM_THE_LIST, VerbForm, unit_choices, unit_field, without_slots, words
@@ -199,10 +198,7 @@ class TransferForm(ReasonForm):
     field_order = ["unit", "reason"]
 
     def prepare(self) -> None:
-        within = None
-        if Scope.ALL not in policy.scopes(self.user, "assign", "suggestion"):
-            within = policy.units_with(self.user, Role.LEADER)
-        self._units("unit", _("Choose a unit"), below=within)
+        self._units("unit", _("Choose a unit"), among=access.passes_on_to(self.user))
 
 
 class SetHandlerForm(VerbForm):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -69,14 +69,9 @@ class VerbForm(forms.Form):
         data[self.add_prefix(name)] = value
         self.data = data
 
-    def _units(self, name: str, empty: Any, *, below: list[Unit] | None = None, current: bool = False) -> None:
+    def _units(self, name: str, empty: Any, *, among: QuerySet[Unit] | None = None, current: bool = False) -> None:
         """Offer the units that may answer for this case; the one that does already only where it is ``current``."""
-        units = Unit.objects.active().order_by("path")
-        if below is not None:
-            within = Q(pk=None)
-            for unit in below:
-                within |= Q(path__startswith=unit.path)
-            units = units.filter(within)
+        units = (Unit.objects.active() if among is None else among).order_by("path")
         subjects = [(subject.unit, subject.officer) for subject in self.case.subjects.all()]
         offered = [u for u in units if (current or u.pk != self.case.unit_id) and not is_conflicted(u, subjects)]
         self.fields[name].widget.choices = unit_choices(offered, empty)

@@ -14,7 +14,6 @@ from accounts.queries import failed_notifications
 from core import keyset, policy
 from core.keyset import Page
 from core.policy import Role, Scope
-from directory.models import Unit
 from suggestions import access, states
 from suggestions.models import (
     CoHandling,
@@ -215,21 +214,12 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
         gone |= {"unpublish"}
     if "ask" in possible and not _may_ask(user, case):
         gone |= {"ask"}
-    if "transfer" in possible and not _has_units_below(user):
-        gone |= {"transfer"}
     return gone
 
 
 def _may_ask(user: Any, case: Suggestion) -> bool:
     who = Who.TRIAGE if access.reaches(user, "triage", case) else Who.OFFICER
     return states.may(case.state, State.WAITING, who)
-
-
-def _has_units_below(user: Any) -> bool:
-    """A leader passes cases on within their own units: the chief of a station or a department has none."""
-    if Scope.ALL in policy.scopes(user, "assign", "suggestion"):
-        return True
-    return any(unit.kind in (Unit.Kind.BUREAU, Unit.Kind.SUB_BUREAU) for unit in policy.units_with(user, Role.LEADER))
 
 
 def templates_for(user: Any, case: Suggestion) -> QuerySet[ReplyTemplate]:

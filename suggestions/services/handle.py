@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import calendar, clock, policy, text
+from core import calendar, clock, text
 from core.errors import Invalid, WrongState
 from core.policy import Role
 from directory.models import Officer, Unit
@@ -40,7 +40,9 @@ def _as_who(by: Any, case: Suggestion) -> Who:
 
 @transaction.atomic
 def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | None = None) -> Suggestion:
-    """Give a case to another unit, with the reason; the deadline stays. A leader transfers within their own units.
+    """Give a case to another unit, with the reason; the deadline stays.
+
+    A leader passes it on within their own units, or back to the triage desk.
 
     Raises: NotAllowed, WrongState, Stale, Invalid for a conflicted unit (P3), one that is not theirs, or no reason.
     """
@@ -50,15 +52,15 @@ def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | 
         raise Invalid("unit", _("The case is in this unit already."))
     check_no_conflict(unit, None, subjects_of(case))
     who = _as_who(by, case)
-    if who == Who.LEADER and not any(unit.is_under(own) for own in policy.units_with(by, Role.LEADER)):
-        raise Invalid("unit", _("You can pass it on within your own units only. Ask the triage desk for another."))
+    if not access.passes_on_to(by).filter(pk=unit.pk).exists():
+        raise Invalid("unit", _("You can pass it on within your own units, or back to the triage desk."))
     drop_draft(case, _("The case went to another unit."))
     case.unit, case.handler = unit, None
     case.save(update_fields=["unit", "handler"])
     case.co_handlings.filter(unit=unit).delete()
-    moves.step(case, StepKind.TRANSFERRED, who=who, by=by, unit=unit, due_at=case.due_at)
+    step = moves.step(case, StepKind.TRANSFERRED, who=who, by=by, unit=unit, due_at=case.due_at)
     moves.step(case, StepKind.NOTE, who=who, by=by, text=reason, public=False)
-    telling.staff(telling.handlers(case), case, key=f"assigned:{unit.pk}", subject=telling.NEW_FOR_YOU)
+    telling.staff(telling.handlers(case), case, key=f"transferred:{step.pk}", subject=telling.NEW_FOR_YOU)
     return case
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +76,7 @@ def staff(users: Iterable[Any], case: Suggestion, *, key: str, subject: Words, b
     return told
 
 
-def members(role: Role, unit: Unit | None = None) -> Iterable[User]:
+def members(role: Role, unit: Unit | None = None) -> QuerySet[User]:
     """The people who hold ``role`` now, in ``unit`` if one is given."""
     holding = Membership.objects.current().filter(role=role)
     if unit is not None:
@@ -85,10 +85,10 @@ def members(role: Role, unit: Unit | None = None) -> Iterable[User]:
 
 
 def handlers(case: Suggestion) -> Iterable[User]:
-    """The handler, or everybody who handles cases in the responsible unit."""
+    """The handler, or everybody who handles cases in the responsible unit; where the triage desk sits, its people."""
     if case.handler is not None and case.handler.user is not None:
         return [case.handler.user]
-    return members(Role.OFFICER, case.unit)
+    return members(Role.OFFICER, case.unit) | members(Role.TRIAGE, case.unit)
 
 
 def leaders(case: Suggestion) -> Iterable[User]:

@@ -365,10 +365,25 @@ def test_the_triage_desk_passes_a_case_on_anywhere(city):
     assert page(city.officer, case).status_code == 404
 
 
-def test_the_chief_of_a_station_has_nobody_to_pass_it_on_to(city):
+def test_the_chief_of_a_station_gives_back_what_is_not_theirs_to_the_triage_desk_alone(city):
     case = factories.case(city, "assigned")
-    assert "/transfer/" not in text_of(page(city.leader, case))
-    assert "/transfer/" in text_of(page(city.sub_leader, case))
+    offered = text_of(at_desk(city.leader).get(f"{DESK}{case.number}/transfer/"))
+    assert city.desk.local_name in offered
+    assert "朝阳派出所" not in offered
+    assert post(city.leader, case, "transfer", unit=city.chaoyang.pk, reason="事发地在朝阳。").status_code == 422
+    assert post(city.leader, case, "transfer", unit=city.desk.pk, reason="事发地在朝阳。").status_code == 303
+    assert fresh(case).unit == city.desk
+    assert page(city.leader, case).status_code == 404
+
+
+def test_each_time_a_case_comes_back_it_is_told_anew(city):
+    case = factories.case(city, "assigned")
+    told = lambda: city.triage.notifications.filter(link=case.get_absolute_url()).count()  # noqa: E731
+    before = told()
+    for back in (1, 2):
+        services.transfer(case, by=city.leader, unit=city.desk, reason="不是本辖区。")
+        assert told() == before + back
+        services.transfer(case, by=city.triage, unit=city.yuehe, reason="就是你们辖区。")
 
 
 def test_a_leader_asks_another_unit_to_help(city):
