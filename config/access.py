@@ -73,6 +73,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "suggestions:identity": ("identity", "open"),
     "suggestions:openings": ("identity", "approve"),
     "suggestions:opening_approve": ("identity", "approve"),
+    "suggestions:opening_refuse": ("identity", "approve"),
     "suggestions:rules": ("routing", "edit"),
     "suggestions:rule": ("routing", "edit"),
     "suggestions:rule_new": ("routing", "edit"),

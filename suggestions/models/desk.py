@@ -1,5 +1,7 @@
 """What the desk works with: who helps, what was asked, more time, reminders, rules and templates."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -132,6 +134,12 @@ class FollowUp(models.Model):
         return f"{self.suggestion_id}"
 
 
+class IdentityOpeningQuerySet(models.QuerySet["IdentityOpening"]):
+    def waiting(self) -> Self:
+        """Those the second person has said nothing to."""
+        return self.filter(approved_at=None, refused_at=None, opened_at=None)
+
+
 class IdentityOpening(models.Model):
     """A request to see who said it: a reason always, a second person when somebody is named in the case (P11)."""
 
@@ -142,7 +150,12 @@ class IdentityOpening(models.Model):
     needs_second = models.BooleanField()
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_because = models.CharField(_("why not"), max_length=500, blank=True, db_default="")
     opened_at = models.DateTimeField(null=True)
+
+    objects = IdentityOpeningQuerySet.as_manager()
 
     class Meta:
         ordering = ["-requested_at"]
@@ -154,6 +167,10 @@ class IdentityOpening(models.Model):
             models.CheckConstraint(
                 condition=Q(opened_at__isnull=True) | Q(needs_second=False) | Q(approved_at__isnull=False),
                 name="identity_opened_after_approval",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True) | Q(approved_at__isnull=True, opened_at__isnull=True),
+                name="identity_refused_is_not_opened",
             ),
         ]
 

@@ -277,7 +277,7 @@ def _waiting_for(user: Any) -> dict[str, QuerySet[Any]]:
         waiting["extensions"] = _extensions_waiting(user)
     if policy.can(user, "approve", "identity"):
         cases = Suggestion.objects.countable_by(user)
-        asked = IdentityOpening.objects.filter(needs_second=True, approved_at=None, opened_at=None)
+        asked = IdentityOpening.objects.waiting().filter(needs_second=True)
         waiting["openings"] = asked.filter(suggestion__in=cases).exclude(requested_by=user)
     if policy.can(user, "failures", "notification"):
         waiting["notifications"] = failed_notifications()

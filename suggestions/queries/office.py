@@ -11,6 +11,7 @@ from core import calendar, keyset, policy, workdays
 from core.keyset import Page
 from core.policy import Role
 from suggestions.models import Extension, FollowUp, IdentityOpening, ReplyTemplate, RoutingRule, Subject, Suggestion
+from suggestions.models.desk import IdentityOpeningQuerySet
 from suggestions.queries import desk
 
 BY_DEADLINE = ("due_at", "pk")
@@ -68,11 +69,11 @@ def openings_to_approve(user: Any, cursor: str | None = None, size: int = 30) ->
 
     Of the case only number and unit are read: what was said is not the approver's business.
     """
-    waiting = _needing_a_second(user).filter(approved_at=None, opened_at=None).exclude(requested_by=user)
+    waiting = _needing_a_second(user).waiting().exclude(requested_by=user)
     return keyset.page(waiting, key=("requested_at", "pk"), cursor=cursor, size=size)
 
 
-def _needing_a_second(user: Any) -> QuerySet[IdentityOpening]:
+def _needing_a_second(user: Any) -> IdentityOpeningQuerySet:
     named = Exists(Subject.objects.filter(suggestion=OuterRef("suggestion")))
     openings = IdentityOpening.objects.filter(Q(needs_second=True) | Q(named))
     openings = openings.filter(suggestion__in=Suggestion.objects.countable_by(user))
@@ -80,7 +81,10 @@ def _needing_a_second(user: Any) -> QuerySet[IdentityOpening]:
     return openings.select_related("suggestion__unit", "requested_by").only(*_FIELDS, *shown)
 
 
-_FIELDS = ("reason", "requested_at", "needs_second", "approved_at", "approved_by", "opened_at", "suggestion")
+_FIELDS = (
+    "reason", "requested_at", "needs_second", "approved_at", "approved_by", "refused_at", "refused_by", "opened_at",
+    "suggestion",
+)  # fmt: skip
 
 
 def opening_to_approve(user: Any, pk: int) -> IdentityOpening:
@@ -90,7 +94,9 @@ def opening_to_approve(user: Any, pk: int) -> IdentityOpening:
 
 def openings_of(case: Suggestion) -> list[IdentityOpening]:
     """Every request for this case, the newest first; one statement."""
-    return list(case.openings.select_related("requested_by", "approved_by").order_by("-requested_at", "-pk"))
+    return list(
+        case.openings.select_related("requested_by", "approved_by", "refused_by").order_by("-requested_at", "-pk")
+    )
 
 
 def rules(cursor: str | None = None, size: int = 60) -> Page[RoutingRule]:

@@ -21,7 +21,13 @@ from suggestions.services.handle import (
     take,
     transfer,
 )
-from suggestions.services.identity import OpenedIdentity, approve_opening, open_identity, request_opening
+from suggestions.services.identity import (
+    OpenedIdentity,
+    approve_opening,
+    open_identity,
+    refuse_opening,
+    request_opening,
+)
 from suggestions.services.listen import Receipt, Voice, submit
 from suggestions.services.publishing import publish, unpublish
 from suggestions.services.replying import draft_reply, return_draft, sign_reply
@@ -76,6 +82,7 @@ __all__ = [
     "open_identity",
     "publish",
     "rate",
+    "refuse_opening",
     "reopen",
     "request_extension",
     "request_opening",

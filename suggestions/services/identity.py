@@ -52,16 +52,36 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
 
 @transaction.atomic
 def approve_opening(opening: IdentityOpening, *, by: Any) -> IdentityOpening:
-    """The second person agrees. Raises: NotAllowed for one's own request, WrongState when it was approved already."""
+    """The second person agrees. Raises: NotAllowed for one's own request, WrongState when it was decided already."""
+    opening = _to_decide(opening, by=by)
+    opening.approved_by, opening.approved_at = by, clock.now()
+    opening.save(update_fields=["approved_by", "approved_at"])
+    audit.record("identity.approved", opening, by=by, suggestion=opening.suggestion_id)
+    return opening
+
+
+@transaction.atomic
+def refuse_opening(opening: IdentityOpening, *, by: Any, reason: str) -> IdentityOpening:
+    """The second person does not agree, and says why; whoever asked may ask again with a better reason.
+
+    Raises: NotAllowed for one's own request, WrongState when it was decided already, Invalid without words.
+    """
+    opening = _to_decide(opening, by=by)
+    opening.refused_because = required(reason, "reason")[:500]
+    opening.refused_by, opening.refused_at = by, clock.now()
+    opening.save(update_fields=["refused_by", "refused_at", "refused_because"])
+    audit.record("identity.refused", opening, by=by, reason=opening.refused_because, suggestion=opening.suggestion_id)
+    return opening
+
+
+def _to_decide(opening: IdentityOpening, *, by: Any) -> IdentityOpening:
+    """The locked request, if ``by`` is a second person who may decide it."""
     opening = IdentityOpening.objects.select_for_update().select_related("suggestion").get(pk=opening.pk)
     _require(by, "approve", opening.suggestion)
     if opening.requested_by_id == by.pk:
         raise NotAllowed(_("Somebody else must approve this."))
-    if opening.approved_at:
-        raise WrongState(_("This was approved already."))
-    opening.approved_by, opening.approved_at = by, clock.now()
-    opening.save(update_fields=["approved_by", "approved_at"])
-    audit.record("identity.approved", opening, by=by, suggestion=opening.suggestion_id)
+    if opening.approved_at or opening.refused_at:
+        raise WrongState(_("This was decided already."))
     return opening
 
 
@@ -89,6 +109,8 @@ def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
         raise NotAllowed
     if opening.opened_at:
         raise WrongState(_("This was opened already. Ask again if you must."))
+    if opening.refused_at:
+        raise WrongState(_("The second person did not agree."))
     named = opening.needs_second or opening.suggestion.subjects.exists()  # somebody may have been named meanwhile
     if named and not opening.approved_at:
         raise NotAllowed(_("A second person must approve this first."))

@@ -31,20 +31,25 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @kept_nowhere
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """The second person agrees; whoever asked can then open it, once."""
+def decide(request: HttpRequest, pk: int, word: str) -> HttpResponse:
+    """The second person agrees, and whoever asked can then open it, once; or does not, and says why."""
     try:
         opening = office.opening_to_approve(request.user, pk)
     except IdentityOpening.DoesNotExist:
         raise Http404 from None
     try:
-        services.approve_opening(opening, by=request.user)
+        if word == "approve":
+            services.approve_opening(opening, by=request.user)
+            said = _("Approved. Whoever asked can now open it, once; the citizen sees that it happened.")
+        else:
+            services.refuse_opening(opening, by=request.user, reason=clean(request.POST.get("reason", "")))
+            said = _("Not approved. Whoever asked reads why.")
+    except Invalid:
+        messages.error(request, _("Please say why you do not agree."))
     except WrongState as error:
         messages.error(request, str(error.message))
     else:
-        messages.success(
-            request, _("Approved. Whoever asked can now open it, once; the citizen sees that it happened.")
-        )
+        messages.success(request, said)
     return SeeOther(reverse("suggestions:openings"))
 
 
@@ -120,7 +125,7 @@ def _page(
     request: HttpRequest, case: Suggestion, form: ReasonForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     openings = office.openings_of(case)
-    mine = [one for one in openings if one.requested_by_id == request.user.pk and one.opened_at is None]
+    mine = [one for one in openings if one.requested_by_id == request.user.pk and not (one.opened_at or one.refused_at)]
     form.show_newest(_newest(openings))
     named = bool(case.subjects.all())
     context = {

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core.errors import NotAllowed
+from core.errors import NotAllowed, WrongState
 from core.models import AuditEntry
 from core.policy import Role
 from suggestions import services
@@ -105,7 +105,7 @@ def test_only_the_admin_is_the_second_person(city, who, status):
     opening = services.request_opening(complaint(city), by=city.triage, reason=REASON)
     client = as_(getattr(city, who))
     assert client.get(REQUESTS).status_code == status
-    assert client.post(f"{REQUESTS}{opening.pk}/").status_code == (303 if status == 200 else 403)
+    assert client.post(f"{REQUESTS}{opening.pk}/approve/").status_code == (303 if status == 200 else 403)
 
 
 def test_an_unknown_number_does_not_exist(city):
@@ -204,7 +204,7 @@ def test_approved_it_is_shown_to_who_asked_once(city):
     client = as_(city.triage)
     ask(client, case)
     opening = IdentityOpening.objects.get()
-    assert as_(city.admin).post(f"{REQUESTS}{opening.pk}/")["Location"] == REQUESTS
+    assert as_(city.admin).post(f"{REQUESTS}{opening.pk}/approve/")["Location"] == REQUESTS
     assert _("Show it once") in page_of(client.get(address(case)))
     assert show(as_(city.triage2), opening).status_code == 403
     page = page_of(show(client, opening))
@@ -231,7 +231,7 @@ def test_requests_without_a_named_person_need_no_approval(city):
     opening = services.request_opening(plain(city), by=city.triage, reason=REASON)
     client = as_(city.admin)
     assert opening.suggestion.number not in page_of(client.get(REQUESTS))
-    assert client.post(f"{REQUESTS}{opening.pk}/").status_code == 404
+    assert client.post(f"{REQUESTS}{opening.pk}/approve/").status_code == 404
 
 
 def test_the_second_person_is_never_the_first(city):
@@ -241,7 +241,7 @@ def test_the_second_person_is_never_the_first(city):
     ask(client, case)
     opening = IdentityOpening.objects.get()
     assert case.number not in page_of(client.get(REQUESTS))
-    refused = client.post(f"{REQUESTS}{opening.pk}/")
+    refused = client.post(f"{REQUESTS}{opening.pk}/approve/")
     assert refused.status_code == 403
     assert _("Somebody else must approve this.") in page_of(refused)
     assert show(client, opening).status_code == 403
@@ -257,14 +257,48 @@ def test_it_is_approved_once(city):
     opening = services.request_opening(complaint(city), by=city.triage, reason=REASON)
     services.approve_opening(opening, by=city.admin)
     client = as_(city.admin2)
-    assert _("This was approved already.") in page_of(client.post(f"{REQUESTS}{opening.pk}/", follow=True))
+    assert _("This was decided already.") in page_of(client.post(f"{REQUESTS}{opening.pk}/approve/", follow=True))
     opening.refresh_from_db()
     assert opening.approved_by == city.admin
 
 
+def test_the_second_person_does_not_agree_and_says_why(city):
+    case = complaint(city)
+    opening = services.request_opening(case, by=city.triage, reason=REASON)
+    client = as_(city.admin)
+    refuse = f"{REQUESTS}{opening.pk}/refuse/"
+    assert _("Please say why you do not agree.") in page_of(client.post(refuse, {"reason": " "}, follow=True))
+    assert case.number in page_of(client.get(REQUESTS))
+    assert client.post(refuse, {"reason": "电话里问得清楚，不必知道是谁。"}).status_code == 303
+    assert case.number not in page_of(client.get(REQUESTS))
+    page = page_of(as_(city.triage).get(address(case)))
+    assert "电话里问得清楚，不必知道是谁。" in page
+    assert show(as_(city.triage), opening).status_code == 409
+    assert AuditEntry.objects.filter(action="identity.refused").count() == 1
+
+
+def test_what_was_not_agreed_to_may_be_asked_for_again(city):
+    case = complaint(city)
+    opening = services.request_opening(case, by=city.triage, reason=REASON)
+    services.refuse_opening(opening, by=city.admin, reason="理由不够。")
+    with pytest.raises(WrongState):
+        services.approve_opening(opening, by=city.admin2)
+    assert ask(as_(city.triage), case, newest=opening.pk).status_code == 303
+    assert office.openings_to_approve(city.admin).items[0].pk != opening.pk
+
+
+def test_what_was_not_agreed_to_is_not_opened_even_in_raw_sql(city):
+    opening = services.request_opening(complaint(city), by=city.triage, reason=REASON)
+    services.refuse_opening(opening, by=city.admin, reason="理由不够。")
+    with pytest.raises(IntegrityError, match="identity_refused_is_not_opened"), transaction.atomic():
+        IdentityOpening.objects.filter(pk=opening.pk).update(approved_at=opening.requested_at)
+    with pytest.raises(IntegrityError, match="identity_"), transaction.atomic():
+        IdentityOpening.objects.filter(pk=opening.pk).update(opened_at=opening.requested_at)
+
+
 def test_only_post_approves(city):
     opening = services.request_opening(complaint(city), by=city.triage, reason=REASON)
-    assert as_(city.admin).get(f"{REQUESTS}{opening.pk}/").status_code == 405
+    assert as_(city.admin).get(f"{REQUESTS}{opening.pk}/approve/").status_code == 405
 
 
 def test_somebody_named_between_asking_and_opening_needs_a_second_person_after_all(city):
@@ -275,7 +309,7 @@ def test_somebody_named_between_asking_and_opening_needs_a_second_person_after_a
     assert refused.status_code == 403
     assert NAME not in page_of(refused)
     assert case.number in page_of(as_(city.admin).get(REQUESTS))
-    as_(city.admin).post(f"{REQUESTS}{opening.pk}/")
+    as_(city.admin).post(f"{REQUESTS}{opening.pk}/approve/")
     assert NAME in page_of(show(as_(city.triage), opening))
 
 
@@ -292,7 +326,7 @@ def test_the_complained_of_finds_no_case_even_with_every_role(city):
     assert ask(client, case).status_code == 404
     opening = services.request_opening(case, by=city.triage, reason=REASON)
     assert case.number not in page_of(client.get(REQUESTS))
-    assert client.post(f"{REQUESTS}{opening.pk}/").status_code == 404
+    assert client.post(f"{REQUESTS}{opening.pk}/approve/").status_code == 404
     services.approve_opening(opening, by=city.admin)
     assert show(client, opening).status_code == 404
 
@@ -344,7 +378,7 @@ def test_name_and_number_are_in_no_row_no_cache_and_no_log_after_it_was_shown(ci
     case = complaint(city)
     client = as_(city.triage)
     ask(client, case)
-    as_(city.admin).post(f"{REQUESTS}{IdentityOpening.objects.get().pk}/")
+    as_(city.admin).post(f"{REQUESTS}{IdentityOpening.objects.get().pk}/approve/")
     assert NAME in page_of(show(client, IdentityOpening.objects.get()))
     kept = everything_kept()
     assert case.number in kept, "the search finds what is there"
