@@ -1,4 +1,4 @@
-"""Days, times and deadlines in words a person reads: 12月3日(周四), 14:05, 昨天, 还剩 2 天.
+"""Days, times and deadlines in words a person reads: 12月3日（周四）, 14:05, 昨天, 还剩 2 天.
 
 Dates are told in the current time zone and language; nothing here touches the database.
 """
@@ -45,7 +45,7 @@ def local_day(moment: Moment) -> date:
 
 
 def day(moment: Moment | None) -> str:
-    """12月3日(周四), with the year when it is not this one; empty for None."""
+    """12月3日（周四）, with the year when it is not this one; empty for None."""
     if moment is None:
         return ""
     when = local_day(moment)

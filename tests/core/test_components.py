@@ -43,9 +43,9 @@ class SayForm(forms.Form):
 @pytest.mark.parametrize(
     ("moment", "zh", "en"),
     [
-        (date(2026, 12, 3), "12月3日(周四)", "Thu 3 Dec"),
-        (date(2027, 1, 5), "2027年1月5日(周二)", "Tue 5 Jan 2027"),
-        (datetime(2026, 12, 2, 16, 30, tzinfo=UTC), "12月3日(周四)", "Thu 3 Dec"),  # already the 3rd in Huzhou
+        (date(2026, 12, 3), "12月3日（周四）", "Thu 3 Dec"),
+        (date(2027, 1, 5), "2027年1月5日（周二）", "Tue 5 Jan 2027"),
+        (datetime(2026, 12, 2, 16, 30, tzinfo=UTC), "12月3日（周四）", "Thu 3 Dec"),  # already the 3rd in Huzhou
         (None, "", ""),
     ],
 )
@@ -64,7 +64,7 @@ def test_a_day_is_told_in_both_languages(moment, zh, en):
         (timedelta(hours=11), "11 小时前"),  # yesterday by the calendar, but it does not feel so
         (timedelta(hours=20), "昨天"),
         (timedelta(days=4), "4 天前"),
-        (timedelta(days=9), "11月15日(周日)"),
+        (timedelta(days=9), "11月15日（周日）"),
     ],
 )
 def test_ago(passed, words):
@@ -89,9 +89,9 @@ def test_a_promise_turns_amber_and_red_with_time(ahead, level, left):
 
 def test_the_citizen_reads_a_sentence_and_the_desk_a_day():
     due = datetime(2026, 12, 3, 15, 59, 59, tzinfo=UTC)
-    assert "最迟 12月3日(周四)答复您" in draw("{% deadline due %}", due=due)
+    assert "最迟 12月3日（周四）答复您" in draw("{% deadline due %}", due=due)
     desk = draw('{% deadline due audience="desk" %}', due=due)
-    assert "12月3日(周四)" in desk
+    assert "12月3日（周四）" in desk
     assert "最迟" not in desk
 
 
@@ -115,7 +115,7 @@ def test_the_thread_tells_what_happened_and_what_is_promised():
     assert "<script>" not in html
     assert "thread__node--pending" in html
     assert html.count('aria-current="step"') == 1
-    assert "最迟 11月27日(周五)答复您" in html
+    assert "最迟 11月27日（周五）答复您" in html
 
 
 @pytest.mark.parametrize("evil", ['"><script>alert(1)</script>', "<img src=x onerror=alert(1)>"])

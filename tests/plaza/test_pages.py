@@ -57,7 +57,7 @@ def test_after_the_last_day_the_first_of_next_year_is_announced(client, year):
 
 def test_where_and_when_stand_on_the_page(client, year):
     page = page_of(client.get("/plaza/"))
-    for words in ("6月26日(周五)", "9:00–11:30", "爱山广场", "9月15日"):
+    for words in ("6月26日（周五）", "9:00–11:30", "爱山广场", "9月15日"):
         assert words in page
 
 

@@ -269,7 +269,7 @@ def test_a_deadline_is_told_to_a_stranger_as_to_a_stranger(client, city):
     case = factories.case(city, "assigned")
     for address in (BOARD, f"/suggestions/{case.number}/"):
         page = page_of(client.get(address))
-        assert re.search(r"最迟 \d+月\d+日\(周.\)答复<", page)
+        assert re.search(r"最迟 \d+月\d+日（周.）答复<", page)
         assert "答复您" not in page.partition("<main")[2]
 
 
