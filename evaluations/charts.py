@@ -1,8 +1,8 @@
 """The dashboards as charts: what is drawn, with which interval, and the words that stand where nothing may be shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from math import ceil, floor
+from statistics import median
 from typing import Any
 
 from django.urls import reverse
@@ -11,11 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.charts import Chart, Limit, Series, Tone
-from core.small_cells import K
 from directory.models import Area, Officer, Unit
 from evaluations.models import Score, ScoringRun
 from evaluations.queries.dashboard import CITY, HIDDEN, UNIT_INDICATORS, Figure, Group, Place, figure_of
-from evaluations.queries.outcomes import YearOfRecovery
 from evaluations.scoring import funnel as funnels
 from evaluations.scoring.shrinkage import FEWEST_PEERS
 from evaluations.states import Indicator, SubjectKind
@@ -69,38 +67,58 @@ def _options(run: ScoringRun | None, **own: Any) -> dict[str, Any]:
 
 
 def trend(runs: Sequence[ScoringRun], figures: Mapping[Group, Figure]) -> Chart:
-    """The city from round to round: what was asked about it, and its stations together."""
-    series = [
-        _series(label_of(name), [figures.get((run.pk, name, CITY, ""), HIDDEN) for run in runs], TONES.get(name, ""))
-        for name in CITY_INDICATORS
-    ]
+    """The city from round to round: what was asked about it as a whole."""
+    rows = {name.value: [figures.get((run.pk, name, CITY, ""), HIDDEN) for run in runs] for name in CITY_INDICATORS}
+    return _over_rounds(_("The city from round to round"), runs, rows)
+
+
+def stations_trend(runs: Sequence[ScoringRun], figures: Mapping[Group, Figure]) -> Chart:
+    """All stations that may be shown together, from round to round."""
     group = f"unit-{Unit.Kind.STATION}"
-    series += [
-        _series(
-            _("%(what)s of the stations") % {"what": label_of(name)},
-            [figures.get((run.pk, name, SubjectKind.UNIT, group), HIDDEN) for run in runs],
-            TONES.get(name, ""),
-        )
+    rows = {
+        name.value: [figures.get((run.pk, name, SubjectKind.UNIT, group), HIDDEN) for run in runs]
         for name in UNIT_INDICATORS
-    ]
-    return _over_rounds(_("From round to round"), runs, series)
+    }
+    return _over_rounds(_("The stations together from round to round"), runs, rows)
 
 
-def _over_rounds(title: str, runs: Sequence[ScoringRun], series: Sequence[Series], **own: Any) -> Chart:
-    names = [run.wave.title for run in runs]
-    last = runs[-1] if runs else None
-    return Chart(title, "line", names, series, **_options(last, heading=_("Round"), **own))
+def own_trend(runs: Sequence[ScoringRun], figures: Mapping[Any, Figure], indicators: Iterable[str]) -> Chart:
+    """One unit or county from round to round."""
+    rows = {name: [figures.get((run.pk, name), HIDDEN) for run in runs] for name in indicators}
+    return _over_rounds(_("From round to round"), runs, rows)
 
 
-def own_trend(
-    runs: Sequence[ScoringRun], figures: Mapping[Any, Figure], indicators: Iterable[str], *, drawn: bool = False
-) -> Chart:
-    """One unit, county or officer from round to round; ``drawn`` takes the figures drawn towards the peers."""
-    series = []
-    for name in indicators:
-        row = [figures.get((run.pk, name), HIDDEN) for run in runs]
-        series.append(_drawn(label_of(name), row) if drawn else _series(label_of(name), row, TONES.get(name, "")))
-    return _over_rounds(_("From round to round"), runs, series)
+def officer_trend(runs: Sequence[ScoringRun], figures: Mapping[Any, Figure], indicator: str) -> Chart:
+    """One officer from round to round: the figure drawn towards the peers, its interval, and the rank interval."""
+    rows = [figures.get((run.pk, indicator), HIDDEN) for run in runs]
+    title = _("%(what)s from round to round") % {"what": label_of(indicator)}
+    series = [_drawn(label_of(indicator), rows), *_ranks(rows)]
+    return _rounds(title, runs, series, _last_told({indicator: [one.shrunk for one in rows]}, runs))
+
+
+def _over_rounds(title: str, runs: Sequence[ScoringRun], rows: Mapping[str, Sequence[Figure]]) -> Chart:
+    series = [_series(label_of(name), row, TONES.get(name, "")) for name, row in rows.items()]
+    told = _last_told({name: [one.points for one in row] for name, row in rows.items()}, runs)
+    return _rounds(title, runs, series, told)
+
+
+def _rounds(title: str, runs: Sequence[ScoringRun], series: Sequence[Series], summary: str) -> Chart:
+    names, last = [run.wave.title for run in runs], runs[-1] if runs else None
+    return Chart(title, "line", names, series, summary=summary, **_options(last, heading=_("Round")))
+
+
+def _last_told(rows: Mapping[str, Sequence[float | None]], runs: Sequence[ScoringRun]) -> str:
+    """The newest round in a sentence."""
+    if not runs:
+        return ""
+    words = {"round": runs[-1].wave.title, "figures": _listed({label_of(name): row[-1] for name, row in rows.items()})}
+    return _("%(round)s: %(figures)s. Where intervals overlap, a change is not certain.") % words
+
+
+def _listed(values: Mapping[str, float | None]) -> str:
+    """Names and figures one after the other."""
+    told = [f"{name} {TOO_FEW if value is None else f'{value:.1f}%'}" for name, value in values.items()]
+    return str(_("; ")).join(told)
 
 
 def _drawn(label: str, figures: Sequence[Figure]) -> Series:
@@ -128,7 +146,7 @@ def counties(run: ScoringRun, areas: Sequence[Area], figures: Mapping[str, Figur
         links=[reverse("evaluations:county", args=[area.code]) for area in areas],
         spots=spots,
         steps=STEPS,
-        **_options(run, heading=_("District"), of=_("the answers about stations that may be shown")),
+        **_options(run, heading=_("District")),
     )
 
 
@@ -232,29 +250,37 @@ def distribution(run: ScoringRun, places: Sequence[Place], indicator: str) -> Ch
         [f"{start}%–{min(100, start + width)}%" for start in starts] if values else [],
         [Series(_("Stations"), counts if values else [])],
         heading=label_of(indicator),
+        summary=_spread_words(values),
         n=len(values),
         as_of=run.wave.ends,
         note=_("%(n)s stations have too few answers and are not in here.") % {"n": len(places) - len(values)},
     )
 
 
+def _spread_words(values: Sequence[float]) -> str:
+    if not values:
+        return str(TOO_FEW)
+    words = {"n": len(values), "low": min(values), "middle": median(values), "high": max(values)}
+    return _("%(n)s stations: lowest %(low).1f%%, in the middle %(middle).1f%%, highest %(high).1f%%.") % words
+
+
 def peer_groups(run: ScoringRun, figures: Mapping[Group, Figure]) -> Chart:
     """Each indicator of those who do the same work; of people only where at least five may be shown."""
     here = {(kind, group, name): one for (pk, name, kind, group), one in figures.items() if pk == run.pk and kind}
     known = {key: one for key, one in here.items() if key[0] == SubjectKind.UNIT or one.of >= FEWEST_PEERS}
-    groups = sorted({key[:2] for key in known}, reverse=True)
-    names = [name for name in Indicator.values if any(key[2] == name for key in known)]
-    series = [
-        _series(
-            label_of(name),
-            [known.get((kind, group, name), HIDDEN) for kind, group in groups],
-            TONES.get(name, ""),
-            words="",
-        )
-        for name in names
-    ]
-    labels = [peer_label(group) for _kind, group in groups]
-    return Chart(_("Those who do the same work"), "bar", labels, series, **_options(run, heading=_("Peer group")))
+    order = list(Indicator.values)
+    keys = sorted(known, key=lambda key: (key[0] != SubjectKind.UNIT, key[1], order.index(key[2])))
+    names = [f"{peer_label(group)} · {label_of(name)}" for _kind, group, name in keys]
+    rows = [known[key] for key in keys]
+    summary = _listed({name: one.points for name, one in zip(names, rows, strict=True)})
+    return Chart(
+        _("Those who do the same work"),
+        "bar",
+        names,
+        [_series(_("Figure"), rows, "lake")],
+        summary=_("%(figures)s.") % {"figures": summary} if rows else str(TOO_FEW),
+        **_options(run, heading=_("Peer group")),
+    )
 
 
 def units(run: ScoringRun, places: Sequence[Place], indicator: str) -> Chart:
@@ -284,33 +310,4 @@ def officers(run: ScoringRun, scores: Sequence[Score], indicator: str) -> Chart:
         [_drawn(label_of(indicator), figures), stations, *_ranks(figures)],
         links=[reverse("evaluations:officer", args=[one.badge_number]) for one in people],
         **_options(run, heading=_("Officer")),
-    )
-
-
-def recovery(years: Sequence[YearOfRecovery]) -> Chart:
-    """What came back of what was lost, and both senses of «solved», by the year of the case."""
-    shown = [one if one.is_shown else None for one in years]
-    cases = [one.recovery.cases if one.is_shown else f"<{K}" for one in years]
-
-    def row(label: str, values: Sequence[Any], tone: Tone, **own: Any) -> Series:
-        percents = [None if value is None else float(value) * 100 for value in values]
-        return Series(label, percents, words=[str(TOO_FEW)] * len(years), tone=tone, **own)
-
-    rates = [one.recovery.rate if one else None for one in shown]
-    usual = [one.recovery.solved_usually if one else None for one in shown]
-    huzhou = [one.recovery.solved_in_huzhou if one else None for one in shown]
-    return Chart(
-        _("What came back of what was stolen"),
-        "line",
-        [str(one.year) for one in years],
-        [
-            row(_("Recovery rate"), rates, "own", n=cases),
-            row(_("Solved: a suspect was found"), usual, "ink"),
-            row(_("Solved by the Huzhou standard: part of the loss came back too"), huzhou, "lake"),
-        ],
-        unit="%",
-        places=1,
-        heading=_("Year of the case"),
-        as_of=max((one.as_of for one in years), default=date.today()),
-        note=_("Recovery rate: everything recovered by everything lost, in yuan, in cases of that year."),
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from core.workdays import SHANGHAI
 from directory.models import Area, Unit
-from evaluations import charts, tiles
+from evaluations import charts, outcome_charts, tiles
 from evaluations.access import visible_officers
 from evaluations.models import ScoringRun
 from evaluations.queries import dashboard, outcomes
@@ -80,10 +80,11 @@ def city(request: HttpRequest) -> HttpResponse:
     by_county = dashboard.by_county(places, choice.indicator)
     if "wall" in request.GET:
         return render(request, "evaluations/wall.html", context | _wall(run, areas, by_county, years, choice))
-    drawn = [("recovery", charts.recovery(years))] if years else []
+    drawn = [("recovery", outcome_charts.recovery(years))] if years else []
     polls = (
         [
             ("trend", charts.trend(runs, figures)),
+            ("stations", charts.stations_trend(runs, figures)),
             ("counties", charts.counties(run, areas, by_county, choice.indicator)),
             ("funnel", charts.funnel(run, places, choice.indicator)),
             ("spread", charts.distribution(run, places, choice.indicator)),

@@ -58,7 +58,17 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
             for name, figure in newest
         ],
         "too_few": charts.TOO_FEW,
-        "charts": [("trend", charts.own_trend(runs, figures, OFFICER_INDICATORS, drawn=True))] if figures else [],
+        "heads": [
+            _("Question"),
+            _("Figure"),
+            _("Interval (95%)"),
+            _("As measured"),
+            _("Answers (effective)"),
+            _("Reliability"),
+            _("Rank, 95% interval"),
+            _("More than chance?"),
+        ],
+        "chart": charts.officer_trend(runs, figures, choice.indicator) if figures else None,
         "how": tiles.basis(run) if run else _("No round has been published yet."),
     }
     return render(request, "evaluations/officer.html", context)

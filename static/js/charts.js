@@ -67,7 +67,8 @@ const whiskers = {
         const [low, high] = [one.low[place], one.high[place]];
         if (low == null || high == null) return;
         const [from, to] = [scale.getPixelForValue(low), scale.getPixelForValue(high)];
-        const across = sideways ? element.y : element.x;
+        const aside = data.kind === "line" ? (set - (data.series.length - 1) / 2) * 6 : 0; // lines at one place side by side
+        const across = sideways ? element.y : element.x + aside;
         const path = sideways
           ? [[from, across, to, across], [from, across - 4, from, across + 4], [to, across - 4, to, across + 4]]
           : [[across, from, across, to], [across - 4, from, across + 4, from], [across - 4, to, across + 4, to]];
@@ -99,6 +100,7 @@ const values = {
     ctx.lineJoin = "round";
     ctx.font = `600 ${font.size}px ${font.family}`;
     ctx.textBaseline = data.kind === "line" ? "bottom" : "middle";
+    const taken = [];
     data.series.forEach((one, set) => {
       const elements = chart.getDatasetMeta(set).data;
       const last = one.values.findLastIndex((value) => value != null);
@@ -107,7 +109,7 @@ const values = {
         if (data.kind === "line" ? place !== last : value == null) return hidden(chart, element, one.words[place], data);
         ctx.textAlign = data.kind === "line" ? "end" : "start";
         const end = one.high[place] == null ? element.x : chart.scales.x.getPixelForValue(one.high[place]);
-        const [x, y] = data.kind === "line" ? [element.x + 4, element.y - 8] : [end + 6, element.y];
+        const [x, y] = data.kind === "line" ? [element.x + 4, free(taken, element.y - 8, font.size + 3)] : [end + 6, element.y];
         ctx.strokeText(number(value, data), x, y);
         ctx.fillText(number(value, data), x, y);
       });
@@ -115,6 +117,17 @@ const values = {
     ctx.restore();
   },
 };
+
+// The nearest height above or below at which no other label stands.
+function free(taken, wanted, height) {
+  for (let n = 0; ; n += 1) {
+    const y = wanted + Math.ceil(n / 2) * height * (n % 2 ? 1 : -1);
+    if (taken.every((other) => Math.abs(other - y) >= height)) {
+      taken.push(y);
+      return y;
+    }
+  }
+}
 
 function hidden(chart, element, words, { kind }) {
   if (!words || kind === "line") return;
@@ -232,11 +245,11 @@ const tiles = {
       ctx.strokeStyle = theme.line;
       ctx.strokeRect(x + 3, y + 3, wide - 6, high - 6);
       ctx.fillStyle = shade > 2 ? theme.paper : theme.ink;
-      ctx.font = `600 ${size}px ${family}`;
-      ctx.fillText(data.categories[place], x + wide / 2, y + high / 2 - size * 0.9, wide - 12);
-      ctx.font = shade == null ? `${size * 0.9}px ${family}` : `600 ${size * 1.5}px ${family}`;
+      ctx.font = `600 ${size * 1.15}px ${family}`;
+      ctx.fillText(data.categories[place], x + wide / 2, y + high / 2 - size * 1.3, wide - 12);
+      ctx.font = shade == null ? `${size * 0.9}px ${family}` : `600 ${size * 1.9}px ${family}`;
       const words = shade == null ? one.words[place] : number(one.values[place], data);
-      ctx.fillText(words ?? "", x + wide / 2, y + high / 2 + size * 0.8, wide - 12);
+      ctx.fillText(words ?? "", x + wide / 2, y + high / 2 + size, wide - 12);
     });
     ctx.restore();
   },
@@ -245,7 +258,9 @@ const tiles = {
 function scales(data, { soft, line, ink, font }) {
   if (data.kind === "tiles") return { x: { display: false }, y: { display: false } };
   const whole = data.unit === "%";
+  const lows = data.kind === "line" ? data.series.flatMap((one) => one.low.filter((low) => low != null)) : [];
   const amount = {
+    suggestedMin: lows.length ? Math.min(...lows) : undefined,
     beginAtZero: data.kind !== "line" || !whole,
     suggestedMax: whole ? 100 : undefined,
     grace: whole ? 0 : "8%",
