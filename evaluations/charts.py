@@ -272,13 +272,12 @@ def peer_groups(run: ScoringRun, figures: Mapping[Group, Figure]) -> Chart:
     keys = sorted(known, key=lambda key: (key[0] != SubjectKind.UNIT, key[1], order.index(key[2])))
     names = [f"{peer_label(group)} · {label_of(name)}" for _kind, group, name in keys]
     rows = [known[key] for key in keys]
-    summary = _listed({name: one.points for name, one in zip(names, rows, strict=True)})
+    made_of = Series(_("Put together from"), [one.of or 1 for one in rows], drawn=False, unit="", places=0)
     return Chart(
         _("Those who do the same work"),
         "bar",
         names,
-        [_series(_("Figure"), rows, "lake")],
-        summary=_("%(figures)s.") % {"figures": summary} if rows else str(TOO_FEW),
+        [_series(_("Figure"), rows, "lake"), made_of],
         **_options(run, heading=_("Peer group")),
     )
 

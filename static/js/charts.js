@@ -67,7 +67,7 @@ const whiskers = {
         const [low, high] = [one.low[place], one.high[place]];
         if (low == null || high == null) return;
         const [from, to] = [scale.getPixelForValue(low), scale.getPixelForValue(high)];
-        const aside = data.kind === "line" ? (set - (data.series.length - 1) / 2) * 6 : 0; // lines at one place side by side
+        const aside = data.kind === "line" && isCrowded(data, place) ? (set - (data.series.length - 1) / 2) * 7 : 0;
         const across = sideways ? element.y : element.x + aside;
         const path = sideways
           ? [[from, across, to, across], [from, across - 4, from, across + 4], [to, across - 4, to, across + 4]]
@@ -88,6 +88,12 @@ const whiskers = {
   },
 };
 
+// Intervals that lie over each other are drawn side by side.
+function isCrowded({ series }, place) {
+  const overlap = (a, b) => a.low[place] <= b.high[place] && b.low[place] <= a.high[place];
+  return series.some((a, n) => series.slice(n + 1).some((b) => overlap(a, b)));
+}
+
 // The value in words at the end of each bar, at the last point of each line; where none may be shown, what is said instead.
 const values = {
   id: "values",
@@ -100,7 +106,7 @@ const values = {
     ctx.lineJoin = "round";
     ctx.font = `600 ${font.size}px ${font.family}`;
     ctx.textBaseline = data.kind === "line" ? "bottom" : "middle";
-    const taken = [];
+    const ends = [];
     data.series.forEach((one, set) => {
       const elements = chart.getDatasetMeta(set).data;
       const last = one.values.findLastIndex((value) => value != null);
@@ -109,25 +115,20 @@ const values = {
         if (data.kind === "line" ? place !== last : value == null) return hidden(chart, element, one.words[place], data);
         ctx.textAlign = data.kind === "line" ? "end" : "start";
         const end = one.high[place] == null ? element.x : chart.scales.x.getPixelForValue(one.high[place]);
-        const [x, y] = data.kind === "line" ? [element.x + 4, free(taken, element.y - 8, font.size + 3)] : [end + 6, element.y];
-        ctx.strokeText(number(value, data), x, y);
-        ctx.fillText(number(value, data), x, y);
+        if (data.kind === "line") return ends.push({ x: element.x + (one.high[place] == null ? 4 : -9), y: element.y - 8, text: number(value, data) });
+        ctx.strokeText(number(value, data), end + 6, element.y);
+        ctx.fillText(number(value, data), end + 6, element.y);
       });
     });
+    let free = -Infinity; // from the highest down, none over another
+    for (const { x, y, text } of ends.sort((a, b) => a.y - b.y)) {
+      free = Math.max(y, free + font.size + 3);
+      ctx.strokeText(text, x, free);
+      ctx.fillText(text, x, free);
+    }
     ctx.restore();
   },
 };
-
-// The nearest height above or below at which no other label stands.
-function free(taken, wanted, height) {
-  for (let n = 0; ; n += 1) {
-    const y = wanted + Math.ceil(n / 2) * height * (n % 2 ? 1 : -1);
-    if (taken.every((other) => Math.abs(other - y) >= height)) {
-      taken.push(y);
-      return y;
-    }
-  }
-}
 
 function hidden(chart, element, words, { kind }) {
   if (!words || kind === "line") return;
@@ -314,7 +315,7 @@ function settings(data) {
             font,
             usePointStyle: data.kind === "line",
             boxWidth: data.kind === "line" ? 9 : 16,
-            boxHeight: data.kind === "funnel" ? 0 : 9,
+            boxHeight: data.kind === "funnel" ? 3 : 9,
             padding: 16,
             filter: ({ text }) => Boolean(text),
           },
