@@ -77,28 +77,35 @@ Group = tuple[int, str, str, str]  # run, indicator, kind of subject ("" is the 
 
 
 def overview(runs: Sequence[ScoringRun]) -> dict[Group, Figure]:
-    """Of each round and indicator the city's figure, and the shown ones of each peer group together; one statement."""
+    """Of each round and indicator the city's figure, and those of each peer group together; one statement."""
     return _together(Score.objects.filter(run__in=runs), ("run", "indicator", "subject__kind", "subject__peer_group"))
 
 
 def of_county(runs: Sequence[ScoringRun], county: Area) -> dict[tuple[Any, ...], Figure]:
     """By round and indicator, the shown units of a county together; one statement."""
     there = Score.objects.filter(
-        run__in=runs, subject__kind=SubjectKind.UNIT, subject__unit__area__code__startswith=county.code
+        run__in=runs,
+        subject__wave__in=[run.wave_id for run in runs],
+        subject__kind=SubjectKind.UNIT,
+        subject__unit__area__code__startswith=county.code,
     )
     return _together(there, ("run", "indicator"))
 
 
 def _together(scores: QuerySet[Score], by: tuple[str, ...]) -> dict[Any, Figure]:
-    shown = Q(is_shown=True)
-    grouped = scores.order_by().values_list(*by)
-    rows = grouped.annotate(
-        count=Count("pk", filter=shown),
-        answers=Sum("n", filter=shown),
-        size=Sum("n_eff", filter=shown),
-        weighted=Sum(F("points") * F("n_eff"), filter=shown),
-        lowest=Sum("low", filter=shown),
-        highest=Sum("high", filter=shown),
+    """The shown ones among the rows by these keys; a group of which nothing is shown is left out."""
+    rows = (
+        scores.filter(is_shown=True)
+        .order_by()
+        .values_list(*by)
+        .annotate(
+            count=Count("pk"),
+            answers=Sum("n"),
+            size=Sum("n_eff"),
+            weighted=Sum(F("points") * F("n_eff")),
+            lowest=Sum("low"),
+            highest=Sum("high"),
+        )
     )
     width = len(by)
     return {tuple(key or "" for key in row[:width]): _figure_of(*row[width:]) for row in rows}
@@ -154,7 +161,8 @@ def units(run: ScoringRun | None, county: Area | None = None) -> list[Place]:
     """Every unit a round asked about, hidden figures without anything; in the order of names; one statement."""
     if run is None:
         return []
-    asked = Score.objects.filter(Q(n__gt=0) | Q(dont_know__gt=0), run=run, subject__kind=SubjectKind.UNIT)
+    of_units = Score.objects.filter(run=run, subject__wave=run.wave_id, subject__kind=SubjectKind.UNIT)
+    asked = of_units.filter(Q(n__gt=0) | Q(dont_know__gt=0))
     if county is not None:
         asked = asked.filter(subject__unit__area__code__startswith=county.code)
     rows = asked.values(

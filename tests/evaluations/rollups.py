@@ -53,7 +53,10 @@ def write(*scores):
         Score.objects.bulk_create(scores, batch_size=5_000)
 
 
-def large(city, *, units=40, officers=120, rounds=2):
+INDICATORS = ("satisfaction", "attitude")
+
+
+def large(city, *, units=40, officers=120, rounds=2, indicators=INDICATORS):
     """Many units and officers over several rounds of both kinds; return the newest round of residents."""
     stations = Unit.objects.bulk_create(
         Unit(
@@ -69,11 +72,11 @@ def large(city, *, units=40, officers=120, rounds=2):
     for number in range(rounds):
         for kind in ("contact", "population"):
             run = published(city, code=f"{2020 + number}-{kind}", kind=kind, ends=date(2020 + number, 5, 31))
-            _fill(run, stations, people)
+            _fill(run, stations, people, indicators)
     return run
 
 
-def _fill(run, stations, people):
+def _fill(run, stations, people, indicators):
     subjects = Subject.objects.bulk_create(
         [Subject(wave=run.wave, code=s.code, kind="unit", unit=s, peer_group="unit-station") for s in stations]
         + [
@@ -88,7 +91,7 @@ def _fill(run, stations, people):
     rows += [
         score(run, one, name, 80 + place % 17, 120 + place % 90, shown=place % 5 != 0)
         for place, one in enumerate(subjects)
-        for name in ("satisfaction", "attitude")
+        for name in indicators
     ]
     write(*rows)
 
