@@ -14,12 +14,14 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-Kind = Literal["bar", "line", "share"]
+Kind = Literal["bar", "line", "share", "funnel", "tiles"]
 Tone = Literal["", "lake", "own", "ink"]
 Value = float | int | None
 NOTHING = "–"
 MOST_BESIDE = 3  # columns of figures that fit beside the picture
 BAR_PIXELS, HEAD_PIXELS, LINE_PIXELS = 40, 56, 300
+FIXED_PIXELS = {"line": LINE_PIXELS, "funnel": 380, "tiles": 340}
+MOST_OPEN = 24  # lines of a table that a reader is not made to pass
 BYTE_ORDER_MARK = "\ufeff"  # without it the spreadsheet programs read Chinese as noise
 
 
@@ -46,9 +48,23 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a funnel lies for values that stand on ``at`` answers: within it chance alone is enough of a reason."""
+
+    at: float
+    low: float
+    high: float
+    low_far: float
+    high_far: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """Figures of one kind: ``bar`` compares names, ``line`` follows time, ``share`` divides one whole (of 100 %).
 
+    ``funnel`` sets each value against what it stands on (``sizes``), with the ``target`` and the ``limits`` of chance
+    around it; ``marked`` values have their names beside them. ``tiles`` lays places out as they lie (``spots``: column
+    and row), the darker the higher, at fixed ``steps``. ``links`` lead on from the names in the table.
     ``unit`` "%" expects percents (97.4), not shares of one. ``of`` says what the figures are a share of, ``n`` how many
     that are. ``summary`` is what the picture shows, in a sentence; without one it is written from the values.
     Raises: ValueError when a row of values is not as long as the categories.
@@ -66,12 +82,22 @@ class Chart:
     as_of: date | None = None
     summary: str = ""
     note: str = ""
+    links: Sequence[str] = ()
+    sizes: Sequence[float] = ()
+    target: Value = None
+    limits: Sequence[Limit] = ()
+    marked: Sequence[bool] = ()
+    spots: Sequence[tuple[int, int]] = ()
+    steps: Sequence[float] = ()
 
     def __post_init__(self) -> None:
-        for one in self.series:
-            for row in (one.values, one.low, one.high, one.n, one.words):
-                if row and len(row) != len(self.categories):
-                    raise ValueError(f"{one.label}: {len(row)} values for {len(self.categories)} categories")
+        rows: list[tuple[str, Sequence[Any]]] = [
+            (one.label, row) for one in self.series for row in (one.values, one.low, one.high, one.n, one.words)
+        ]
+        rows += [(self.title, row) for row in (self.links, self.sizes, self.marked, self.spots)]
+        for label, row in rows:
+            if row and len(row) != len(self.categories):
+                raise ValueError(f"{label}: {len(row)} values for {len(self.categories)} categories")
 
     @property
     def is_empty(self) -> bool:
@@ -85,10 +111,15 @@ class Chart:
     @property
     def height(self) -> int:
         """How much room the picture needs, in CSS pixels."""
-        if self.kind == "line":
-            return LINE_PIXELS
+        if self.kind in FIXED_PIXELS:
+            return FIXED_PIXELS[self.kind]
         bars = len(self.categories) * (len(self._drawn) if self.kind == "bar" else 1)
         return HEAD_PIXELS + BAR_PIXELS * max(bars, 2)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the table is so long that it stays closed until it is asked for."""
+        return len(self.categories) > MOST_OPEN
 
     @property
     def is_wide(self) -> bool:
@@ -110,6 +141,11 @@ class Chart:
     def rows(self) -> list[tuple[str, list[str]]]:
         """The table: each category with its cells, as many as there are columns."""
         return [(name, self._cells(place)) for place, name in enumerate(self.categories)]
+
+    @property
+    def linked_rows(self) -> list[tuple[str, str, list[str]]]:
+        """The table with where each name leads, or nowhere."""
+        return [(name, _at(self.links, place) or "", cells) for place, (name, cells) in enumerate(self.rows)]
 
     def _cells(self, place: int) -> list[str]:
         cells: list[str] = []
@@ -174,7 +210,27 @@ class Chart:
                 }
                 for one in self._drawn
             ],
+            **self._drawing(),
         }
+
+    def _drawing(self) -> dict[str, Any]:
+        """What a funnel and tiles are drawn from besides."""
+        if self.kind == "funnel":
+            limits = [[one.at, one.low, one.high, one.low_far, one.high_far] for one in self.limits]
+            words = {"size": _("Effective answers"), "target": _("All together"), "limits": _("Limits of chance")}
+            drawn = {"sizes": list(self.sizes), "target": self.target, "limits": limits, "marked": list(self.marked)}
+            return {**drawn, "labels": words}
+        if self.kind == "tiles":
+            return {"spots": [list(spot) for spot in self.spots], "shades": [self.shade(n) for n in self._first]}
+        return {}
+
+    @property
+    def _first(self) -> Sequence[Value]:
+        return self._drawn[0].values if self._drawn else ()
+
+    def shade(self, value: Value) -> int | None:
+        """How dark a tile is: how many of the steps its value reaches; None where there is no value."""
+        return None if value is None else sum(value >= step for step in self.steps)
 
     @property
     def file(self) -> str:

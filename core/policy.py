@@ -147,6 +147,8 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "score": {W: Scope.ALL},
         "publish": {W: Scope.ALL},
     },
+    "outcome": {"record": {W: Scope.ALL}},
+    "figures of an officer": {"read": {O: Scope.OWN, L: Scope.SUBTREE, W: Scope.ALL, U: Scope.ALL}},
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }

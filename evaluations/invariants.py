@@ -7,7 +7,7 @@ from django.db.models import Case, Count, F, Q, When
 
 from core.promises import promise
 from core.small_cells import K
-from evaluations.models import Batch, Frame, Score, Wave
+from evaluations.models import Batch, Frame, PropertyImport, Score, Wave
 from evaluations.queries import published
 from evaluations.queries.observations import observations
 from evaluations.scoring.floors import (
@@ -36,6 +36,13 @@ def files_are_of_their_own_wave() -> Iterable[object]:
     strays = Batch.objects.filter(~Q(responses__wave=F("wave")), responses__isnull=False)
     foreign = Batch.objects.exclude(key__pollster=F("wave__pollster"))
     return sorted({*strays.values_list("sha256", flat=True), *foreign.values_list("sha256", flat=True)})
+
+
+@promise("P7")
+def files_of_property_cases_are_whole() -> Iterable[object]:
+    """Every file of property cases has as many cases as were counted when it was taken."""
+    counted = PropertyImport.objects.annotate(n=Count("cases"))
+    return counted.exclude(n=F("rows_count")).values_list("sha256", flat=True)
 
 
 @promise("P8")

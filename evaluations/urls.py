@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.views import desk, handing_in, published, reviewing
+from evaluations.views import dashboards, desk, handing_in, officers, published, report, reviewing
 
 app_name = "evaluations"
 HERE = "desk/evaluations/"
@@ -16,5 +16,11 @@ urlpatterns = [
     path(f"{HERE}<slug:code>/review/", reviewing.review, name="desk_review"),
     path(f"{HERE}<slug:code>/flags/<int:pk>/", reviewing.flag, name="desk_flag"),
     path(f"{HERE}<slug:code>/calls/<int:pk>/", reviewing.call, name="desk_call"),
+    path("evaluations/", dashboards.city, name="city"),
+    path("evaluations/<int:year>.pdf", report.yearly, name="report"),
+    path("evaluations/<int:county>/", dashboards.county, name="county"),
+    path("evaluations/units/<slug:code>/", dashboards.unit, name="unit"),
+    path("evaluations/officers/", officers.index, name="officers"),
+    path("evaluations/officers/<slug:badge>/", officers.officer, name="officer"),
     path("open/polls/<slug:code>/<slug:name>.csv", published.open_file, name="open_file"),
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.small_cells import K, Showing
 from directory.models import Area, Unit
+from evaluations.queries import outcomes
 from plaza import queries as plaza
 from portal.queries import board
 from portal.queries.figures import Group, Window
@@ -124,6 +125,23 @@ def _plaza_days() -> Iterator[tuple[Any, ...]]:
         yield (one.date.isoformat(), one.title, one.title_en, one.hours, places)
 
 
+def _recovery() -> Iterator[tuple[Any, ...]]:
+    """By the year of the case; years of fewer than ten cases without anything."""
+    for one in outcomes.recovery_by_year():
+        if not one.is_shown:
+            yield (one.year, f"<{K}", *[""] * 5, one.as_of.isoformat())
+            continue
+        told = one.recovery
+        shares = (told.rate, told.solved_usually, told.solved_in_huzhou)
+        percents = (None if share is None else round(float(share) * 100, 2) for share in shares)
+        yield (one.year, told.cases, told.loss, told.recovered, *percents, one.as_of.isoformat())
+
+
+def _external() -> Iterator[tuple[Any, ...]]:
+    names = ("year", "body", "body_en", "indicator", "indicator_en", "value", "source")
+    yield from outcomes.assessments().values_list(*names)
+
+
 def audit_heads() -> Iterator[tuple[Any, ...]]:
     """The head of the audit ledger on every day, as ``tools/verify_audit.py`` reads it."""
     yield from ((head.date.isoformat(), head.seq, head.hash) for head in audit.heads())
@@ -214,6 +232,37 @@ FILES: dict[str, DataFile] = {
                 Column("reply_days", _("working days until the answer"), "integer"),
             ),
             _categories,
+        ),
+        DataFile(
+            "recovery",
+            _("Recovered losses"),
+            _("Property cases by the year of the case, as the newest file told each of them."),
+            (
+                Column("year", _("year of the case"), "integer"),
+                Column("cases", _("property cases; <10 where fewer than ten, then without anything else")),
+                Column("loss", _("everything lost, in yuan"), "number"),
+                Column("recovered", _("everything recovered of it, in yuan"), "number"),
+                Column("recovery_rate", _("recovered by lost, percent"), "number"),
+                Column("suspect_found", _("cases in which a suspect was found, percent"), "number"),
+                Column("huzhou_standard", _("cases in which part of the loss came back too, percent"), "number"),
+                Column("as_of", _("day of the newest file"), "date"),
+            ),
+            _recovery,
+        ),
+        DataFile(
+            "external",
+            _("Assessed by others"),
+            _("What others found when they assessed the police of Huzhou; counted into nothing."),
+            (
+                Column("year", _("year"), "integer"),
+                Column("body", _("who assessed")),
+                Column("body_en", _("who assessed, in English")),
+                Column("indicator", _("what was assessed")),
+                Column("indicator_en", _("what was assessed, in English")),
+                Column("value", _("percent"), "number"),
+                Column("source", _("where it can be read")),
+            ),
+            _external,
         ),
         DataFile(
             "plaza-days",

@@ -17,6 +17,8 @@ own = [
     path("open/data/", open_data.files, name="open_data"),
     path("open/data/datapackage.json", open_data.package, name="datapackage"),
     path("open/data/<slug:name>.csv", open_data.file, name="open_file"),
+    path("open/recovery.csv", open_data.file, {"name": "recovery"}, name="recovery"),
+    path("open/external.csv", open_data.file, {"name": "external"}, name="external"),
     path("open/audit/heads.csv", open_data.audit_heads, name="audit_heads"),
 ]
 directory_pages = [

@@ -16,6 +16,7 @@ from core.workdays import SHANGHAI
 from directory.demo import SHOWN_STATION
 from directory.models import Area
 from evaluations import services
+from evaluations.demo import outcomes
 from evaluations.demo.questions import QUESTIONS
 from evaluations.importing.checking import Interview
 from evaluations.models import Batch, Pollster, Questionnaire, Response, Score, Subject, Wave
@@ -44,6 +45,7 @@ def load(context: Context) -> Loaded:
     """Pollster, key, questionnaire and waves, once; the second time it finds them."""
     if not Wave.objects.filter(is_demo=True).exists():
         Poll(context).run()
+    outcomes.load(context)
     newest = Wave.objects.filter(is_demo=True, state="published").first()
     return {
         "objects": {"wave": newest.code if newest else None, "pollster": "demo-poll"},
@@ -148,8 +150,7 @@ class Fieldwork:
             .select_related("unit")
             .order_by("code")
         )
-        shown = [one for one in officers if one.unit.code == SHOWN_STATION]
-        self.officers = [*shown, *(one for one in officers if one not in shown)][:ASKED_ABOUT]
+        self.officers = _spread(officers)[:ASKED_ABOUT]
         units = {one.unit_id: one for one in wave.subjects.filter(kind=SubjectKind.UNIT)}
         self.units: dict[int, Subject] = units
         self.good = {one.code: _liking(one.code) for one in self.officers}
@@ -194,7 +195,7 @@ class Fieldwork:
     def _rate(self, code: str, officer: Subject) -> float:
         usual = {"foil": 0.07, "unit": 0.93, "unit_attitude": 0.94, "safe": 0.96, "patrol": 0.82}.get(code)
         if usual is not None:
-            return usual
+            return usual - (_number(officer.unit.code, code) % 11 / 100 if code.startswith("unit") else 0)
         less = {"see": 0.08, "know": 0.12}.get(code, 0.0)
         return max(0.05, self.good[officer.code] - less)
 
@@ -206,6 +207,20 @@ def _number(code: str, what: str) -> int:
 def _liking(code: str) -> float:
     """How many of a hundred are content with this officer: most near 85, some far below."""
     return 0.52 + 0.46 * (_number(code, "liking") % 1_000 / 1_000) ** 0.5
+
+
+def _spread(officers: list[Subject]) -> list[Subject]:
+    """The station of the demo accounts first, then a station of each county by turns, each with all its officers."""
+    stations: dict[str, list[Subject]] = {}
+    for one in officers:
+        stations.setdefault(one.unit.code, []).append(one)
+    turns: dict[str, int] = {}
+    order = []
+    for code, here in stations.items():
+        county = (here[0].unit.area_id or "")[:6]
+        turns[county] = turns.get(county, 0) + 1
+        order.append((code != SHOWN_STATION, turns[county], county, code))
+    return [one for *_place, code in sorted(order) for one in stations[code]]
 
 
 def _areas() -> dict[str, float]:

@@ -37,15 +37,17 @@ class ImportCommand(BaseCommand):
         try:
             self.stdout.write(self.take(wave, content, options))
         except ImportRefused as error:
-            self._list(error.problems)
+            list_problems(error.problems, self.stderr)
             raise CommandError(str(error.message)) from None
         except DomainError as error:
             raise CommandError(str(error.message)) from None
 
-    def _list(self, problems: Sequence[Problem]) -> None:
-        for p in problems:
-            where = ":".join(part for part in (p.sheet, str(p.line), p.column) if part)
-            self.stderr.write(f"{where} {p.code} {p.message} {p.value}".rstrip())
+
+def list_problems(problems: Sequence[Problem], out: Any) -> None:
+    """Every fault on a line of its own: sheet, line and column, code, words, the masked value."""
+    for p in problems:
+        where = ":".join(part for part in (p.sheet, str(p.line), p.column) if part)
+        out.write(f"{where} {p.code} {p.message} {p.value}".rstrip())
 
 
 def show(lines: int) -> None:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from core.models import KEEP
+from core.models import APPEND_ONLY, KEEP
 from directory.models import Unit
 
 
@@ -47,6 +47,7 @@ class PropertyCrime(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["source", "year"])]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return self.number

@@ -1,6 +1,12 @@
 """Every change of what the public's judgement is made of, one function a verb."""
 
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
+from evaluations.services.outcomes import (
+    Assessment,
+    TakenCases,
+    import_property_cases,
+    record_assessment,
+)
 from evaluations.services.preparing import (
     Question,
     WavePlan,
@@ -17,8 +23,10 @@ from evaluations.services.scoring import ask_for_scores, score, unfinished, work
 from evaluations.services.waves import check, close_fielding, freeze, publish, start_fielding, weight
 
 __all__ = [
+    "Assessment",
     "HandedIn",
     "Question",
+    "TakenCases",
     "WavePlan",
     "add_key",
     "ask_for_scores",
@@ -32,7 +40,9 @@ __all__ = [
     "freeze",
     "hand_in",
     "hand_in_frame",
+    "import_property_cases",
     "publish",
+    "record_assessment",
     "record_call_back",
     "revoke_key",
     "score",

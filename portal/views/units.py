@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from directory import queries
 from directory.models import Officer, Unit
 from directory.views import paper, wanted_sheet
+from evaluations import tiles as polls
+from evaluations.queries import dashboard
 from portal.queries.front import unit_page
 from portal.tiles import tiles
 
@@ -31,5 +33,14 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "tiles": tiles(page.figures, with_ratings=page.with_ratings, with_days=True) if page.figures else [],
         "as_of": timezone.localdate(),
+        "polled": _polled(shown),
     }
     return render(request, "directory/unit.html", context)
+
+
+def _polled(unit: Unit) -> list[polls.Tile]:
+    """What the public thinks of a station by the newest poll of residents, if that may be shown; one statement."""
+    if unit.kind != Unit.Kind.STATION:
+        return []
+    run, figures = dashboard.newest_of_unit(unit)
+    return polls.of_indicators(run, figures, dashboard.UNIT_INDICATORS) if run else []

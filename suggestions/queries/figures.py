@@ -58,10 +58,11 @@ def _figures(cases: QuerySet[Suggestion]) -> OpenFigures:
     return OpenFigures(**counted, **rated, average_days=days.total_seconds() / 86_400 if days else None)
 
 
-def open_figures(since: datetime | None = None) -> OpenFigures:
-    """The whole city, from a moment on or from the beginning; two statements."""
+def open_figures(since: datetime | None = None, until: datetime | None = None) -> OpenFigures:
+    """The whole city, of what was said from one moment to another or since the beginning; two statements."""
     cases = Suggestion.objects.all()
-    return _figures(cases.filter(created_at__gte=since) if since else cases)
+    cases = cases.filter(created_at__gte=since) if since else cases
+    return _figures(cases.filter(created_at__lt=until) if until else cases)
 
 
 def unit_figures(unit: Unit, since: datetime | None = None) -> OpenFigures:

@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.utils import translation
 
-from core.charts import Chart, Series, percents
+from core.charts import Chart, Limit, Series, percents
 
 COUNTIES = ("吴兴区", "南浔区", "德清县")
 
@@ -132,3 +132,43 @@ def test_only_a_page_that_asks_loads_it():
     assert "unfold/js/chart/chart.js" in assets
     assert "js/charts.js" in assets
     assert "chart.js" not in draw(satisfaction())
+
+
+def funnel(**change) -> Chart:
+    options = {
+        "sizes": (120.5, 90, 300),
+        "target": 95,
+        "limits": (Limit(90, 90, 98, 86, 99), Limit(300, 92, 97, 90, 98)),
+        "marked": (False, True, False),
+        "links": ("/a/", "", "/c/"),
+    }
+    return Chart("真有差别吗", "funnel", COUNTIES, (Series("满意度", (97, 88, 95)),), unit="%", **options | change)
+
+
+def test_a_funnel_hands_over_sizes_limits_target_and_who_stands_out():
+    payload = funnel().payload()
+    assert payload["sizes"] == [120.5, 90, 300]
+    assert payload["limits"][0] == [90, 90, 98, 86, 99]
+    assert (payload["target"], payload["marked"]) == (95, [False, True, False])
+    assert "sizes" not in satisfaction().payload()
+
+
+def test_names_lead_on_where_they_have_an_address():
+    page = draw(funnel())
+    assert '<a href="/a/">吴兴区</a>' in page
+    assert '<th scope="row">南浔区</th>' in page
+    with pytest.raises(ValueError, match="真有差别吗"):
+        funnel(links=("/a/",))
+
+
+def test_a_tile_is_as_dark_as_the_steps_it_reaches():
+    chart = satisfaction(steps=(80, 90, 95, 97), spots=((0, 0), (1, 0), (0, 1)))
+    tiles = Chart(**{**{f: getattr(chart, f) for f in chart.__slots__}, "kind": "tiles"})
+    assert tiles.payload()["shades"] == [4, None, 3]
+    assert tiles.payload()["spots"] == [[0, 0], [1, 0], [0, 1]]
+
+
+def test_a_long_table_stays_closed_until_asked_for():
+    names = tuple(f"第{n}个" for n in range(25))
+    assert Chart("很多", "bar", names, (Series("数", (1,) * 25),)).is_long
+    assert not satisfaction().is_long

@@ -105,9 +105,9 @@ def test_a_fixed_number_of_statements(client, city, django_assert_num_queries):
         factories.answer(city, factories.case(city, "assigned", body=f"第{n}件事,音响太吵。"))
     for n in range(3):
         a_day(city, timedelta(days=n + 1))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
 
 

@@ -1,0 +1,74 @@
+"""The figures of single officers: one's own, those of whom one leads, all for admins and auditors; never public."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core import keyset
+from evaluations import charts, tiles
+from evaluations.access import visible_officers
+from evaluations.queries import dashboard
+from evaluations.queries.dashboard import OFFICER_INDICATORS
+from evaluations.views.dashboards import chosen, shared
+from suggestions.views.pages import kept_nowhere
+
+A_PAGE = 25
+ORDER = ("-shrunk", "pk")
+
+
+@require_safe
+@kept_nowhere
+def index(request: HttpRequest) -> HttpResponse:
+    """A page of officers of the newest round, with intervals and rank intervals. Three statements."""
+    choice = chosen(request, OFFICER_INDICATORS)
+    runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
+    run, who = runs[-1] if runs else None, visible_officers(request.user)
+    scores = dashboard.officers(run, choice.indicator, who)
+    page = keyset.page(scores, key=ORDER, cursor=request.GET.get("cursor"), size=A_PAGE)
+    context = shared(choice, runs, OFFICER_INDICATORS) | {
+        "page": page,
+        "chart": charts.officers(run, page.items, choice.indicator) if run and page.items else None,
+        "hidden": dashboard.hidden_officers(run, choice.indicator, who),
+    }
+    return render(request, "evaluations/officers.html", context)
+
+
+@require_safe
+@kept_nowhere
+def officer(request: HttpRequest, badge: str) -> HttpResponse:
+    """One officer from round to round, and how each figure came about. Three statements."""
+    shown = visible_officers(request.user).select_related("unit").filter(badge_number=badge).first()
+    if shown is None:
+        raise Http404
+    choice = chosen(request, OFFICER_INDICATORS)
+    runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
+    figures = dashboard.of_subject(runs, subject__officer=shown)
+    run = runs[-1] if runs else None
+    newest = [(name, figures[run.pk, name]) for name in OFFICER_INDICATORS if run and (run.pk, name) in figures]
+    context = shared(choice, runs, OFFICER_INDICATORS) | {
+        "officer": shown,
+        "rows": [
+            {
+                "label": charts.label_of(name),
+                "figure": figure,
+                "rank": charts.rank_words(figure),
+                "signal": charts.signal_words(figure),
+            }
+            for name, figure in newest
+        ],
+        "too_few": charts.TOO_FEW,
+        "heads": [
+            _("Question"),
+            _("Figure"),
+            _("Interval (95%)"),
+            _("As measured"),
+            _("Answers (effective)"),
+            _("Reliability"),
+            _("Rank, 95% interval"),
+            _("More than chance?"),
+        ],
+        "chart": charts.officer_trend(runs, figures, choice.indicator) if figures else None,
+        "how": tiles.basis(run) if run else _("No round has been published yet."),
+    }
+    return render(request, "evaluations/officer.html", context)
