@@ -145,6 +145,15 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "evaluations:desk_flag": ("wave", "review"),
     "evaluations:desk_call": ("wave", "review"),
     "evaluations:open_file": OPEN,
+    "evaluations:desk_promotions": ("promotion", "read"),
+    "evaluations:desk_promotion": {"GET": ("promotion", "read"), "POST": ("promotion", "decide")},
+    "evaluations:desk_record_gates": ("promotion", "record"),
+    "evaluations:desk_accountability": ("accountability", "read"),
+    "evaluations:desk_findings": ("accountability", "handle"),
+    "evaluations:desk_inquiry_by_rank": ("accountability", "handle"),
+    "evaluations:desk_accountability_case": ("accountability", "read"),
+    "evaluations:desk_accountability_act": ("accountability", "read"),  # which step is whose, the service asks
+    "evaluations:public_answers": ("public answer", "read"),
     "api:waves": OPEN,
     "api:scores": OPEN,
     # accounts

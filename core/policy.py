@@ -38,6 +38,7 @@ class Scope(TextChoices):
     NOT_OWN = "not_own", _("not one's own")
     CLERK = "clerk", _("as a clerk for somebody else")
     OWN_STAFF = "own_staff", _("about one's own staff")
+    INSPECTED = "inspected", _("the units one's inspectorate inspects")
 
 
 A, C, V, O, T, L, W, P, U = (  # noqa: E741  one letter a column keeps the table readable
@@ -147,6 +148,17 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "score": {W: Scope.ALL},
         "publish": {W: Scope.ALL},
     },
+    "promotion": {
+        "read": {O: Scope.OWN, T: Scope.OWN, L: Scope.SUBTREE, W: Scope.ALL, U: Scope.ALL},
+        "record": {W: Scope.ALL},
+        "decide": {L: Scope.SUBTREE, W: Scope.ALL},  # never about oneself
+    },
+    "accountability": {
+        "read": {O: Scope.OWN, T: Scope.OWN, L: Scope.SUBTREE, W: Scope.ALL, U: Scope.ALL},
+        "handle": {O: Scope.INSPECTED, L: Scope.INSPECTED, W: Scope.ALL},
+        "speak": {O: Scope.OWN, T: Scope.OWN, L: Scope.OWN},
+    },
+    "public answer": {"read": EVERYONE},
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }

@@ -36,6 +36,32 @@ class BadSignature(DomainError):
     default = _("The signature does not fit this file and key.")
 
 
+class RunNotMadeKnown(WrongState):
+    """Gates are recorded from the published appraisals that hold now."""
+
+    default = _("Gates come from a published appraisal that still holds.")
+
+
+class NotRecognised(DomainError):
+    """Nobody is promoted without the public's recognition; the message says what is missing (P10)."""
+
+    code = "not-recognised"
+    default = _("The public's recognition is missing.")
+
+
+class NoGround(DomainError):
+    """What was proven does not carry a case; the message says what would."""
+
+    code = "no-ground"
+    default = _("A low rank alone opens no case: a signal twice in a year or a proven fact is needed.")
+
+
+class CaseMovedOn(WrongState):
+    """The accountability case is not in a state in which this can be done."""
+
+    default = _("This cannot be done now: the case has moved on. Please look at the page again.")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in a file; ``line`` counts from 1 with the heading, ``value`` is masked."""

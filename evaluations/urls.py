@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from evaluations.views import desk, handing_in, published, reviewing
+from evaluations.views import accountability, desk, handing_in, promotions, public_answers, published, reviewing
 
 app_name = "evaluations"
 HERE = "desk/evaluations/"
 urlpatterns = [
     path(HERE, desk.index, name="desk_index"),
+    path(f"{HERE}promotions/", promotions.index, name="desk_promotions"),
+    path(f"{HERE}promotions/gates/<int:pk>/", promotions.record, name="desk_record_gates"),
+    path(f"{HERE}promotions/<slug:badge>/", promotions.officer, name="desk_promotion"),
+    path(f"{HERE}accountability/", accountability.index, name="desk_accountability"),
+    path(f"{HERE}accountability/findings/", accountability.found, name="desk_findings"),
+    path(f"{HERE}accountability/by-rank/", accountability.by_rank, name="desk_inquiry_by_rank"),
+    path(f"{HERE}accountability/<str:number>/", accountability.case, name="desk_accountability_case"),
+    path(f"{HERE}accountability/<str:number>/<slug:verb>/", accountability.act, name="desk_accountability_act"),
     path(f"{HERE}<slug:code>/", desk.wave, name="desk_wave"),
     path(f"{HERE}<slug:code>/frame.csv", desk.frame, name="desk_frame"),
     path(f"{HERE}<slug:code>/progress/", desk.progress, name="desk_progress"),
@@ -16,5 +24,6 @@ urlpatterns = [
     path(f"{HERE}<slug:code>/review/", reviewing.review, name="desk_review"),
     path(f"{HERE}<slug:code>/flags/<int:pk>/", reviewing.flag, name="desk_flag"),
     path(f"{HERE}<slug:code>/calls/<int:pk>/", reviewing.call, name="desk_call"),
+    path("evaluations/accountability/", public_answers.index, name="public_answers"),
     path("open/polls/<slug:code>/<slug:name>.csv", published.open_file, name="open_file"),
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import APPEND_ONLY, KEEP
 from directory.models import Officer, Unit
-from evaluations.models import triggers
+from evaluations.models import accountability_triggers, triggers
 from evaluations.states import AppealState, AppraisalState, CaseState, Ground, SubjectKind
 
 User = settings.AUTH_USER_MODEL
@@ -211,14 +211,22 @@ class PromotionDecision(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        triggers = [*APPEND_ONLY, triggers.PROMOTED_WITH_RECOGNITION]
+        constraints = [models.UniqueConstraint("officer", "year", name="promoted_once_a_year")]
+        triggers = [
+            *APPEND_ONLY,
+            triggers.PROMOTED_WITH_RECOGNITION,
+            accountability_triggers.NOBODY_PROMOTES_THEMSELVES,
+        ]
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.year}"
 
 
 class AccountabilityCase(models.Model):
-    """Somebody is called to account (问责). A low rank alone opens an inquiry and nothing more."""
+    """Somebody is called to account (问责). A low rank alone opens an inquiry and nothing more.
+
+    ``finding`` is the key under which the evidence was looked up; each is opened once.
+    """
 
     number = models.CharField(max_length=16, unique=True)
     officer = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="accountability_cases")
@@ -226,6 +234,7 @@ class AccountabilityCase(models.Model):
     ground = models.CharField(max_length=16, choices=Ground)
     facts = models.TextField(max_length=3000)
     evidence = models.JSONField(default=dict)
+    finding = models.CharField(max_length=60, blank=True, db_default="")
     state = models.CharField(max_length=8, choices=CaseState, default=CaseState.INQUIRY)
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(db_default=Now())
@@ -248,25 +257,42 @@ class AccountabilityCase(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=CaseState.ANSWERED) | ~Q(public_answer=""), name="answered_case_has_an_answer"
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=[CaseState.INQUIRY, CaseState.DROPPED]) | (~Q(finding="") & ~Q(evidence={})),
+                name="opened_case_has_evidence",
+            ),
+            models.UniqueConstraint(fields=["finding"], condition=~Q(finding=""), name="finding_opened_once"),
         ]
-        triggers = [*KEEP, triggers.CASE_MOVES_BY_THE_TABLE, triggers.CASE_STARTS_AS_INQUIRY]
+        indexes = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["-answered_at", "-id"], condition=Q(state=CaseState.ANSWERED), name="case_answered"),
+        ]
+        triggers = [
+            *KEEP,
+            triggers.CASE_MOVES_BY_THE_TABLE,
+            triggers.CASE_STARTS_AS_INQUIRY,
+            accountability_triggers.CASE_NOT_OPENED_BY_THE_CONCERNED,
+            accountability_triggers.EVIDENCE_STANDS,
+            accountability_triggers.ENDED_CASE_STANDS,
+        ]
 
     def __str__(self) -> str:
         return self.number
 
 
 class AccountabilityStep(models.Model):
-    """What happened in an accountability case; only ever added."""
+    """What happened in an accountability case; only ever added. A statement is the concerned person's own word."""
 
     case = models.ForeignKey(AccountabilityCase, on_delete=models.PROTECT, related_name="steps")
     at = models.DateTimeField(db_default=Now())
     to_state = models.CharField(max_length=8, choices=CaseState)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(max_length=2000, blank=True)
+    is_statement = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["at", "pk"]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, accountability_triggers.STEP_NOT_BY_THE_CONCERNED]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.to_state}"

@@ -1,5 +1,16 @@
 """Every change of what the public's judgement is made of, one function a verb."""
 
+from evaluations.services.accounting import (
+    answer_in_public,
+    decide,
+    drop,
+    hear,
+    open_case,
+    open_inquiry,
+    open_inquiry_by_rank,
+    speak,
+)
+from evaluations.services.case_notices import remind_late_cases
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
 from evaluations.services.preparing import (
     Question,
@@ -12,6 +23,7 @@ from evaluations.services.preparing import (
     revoke_key,
     take_subjects,
 )
+from evaluations.services.promoting import promote, record_gates, record_missing_gates
 from evaluations.services.reviewing import decide_flag, record_call_back
 from evaluations.services.scoring import ask_for_scores, score, unfinished, work_on
 from evaluations.services.waves import check, close_fielding, freeze, publish, start_fielding, weight
@@ -21,21 +33,33 @@ __all__ = [
     "Question",
     "WavePlan",
     "add_key",
+    "answer_in_public",
     "ask_for_scores",
     "build_frame",
     "check",
     "close_fielding",
     "create_questionnaire",
     "create_wave",
+    "decide",
     "decide_flag",
+    "drop",
     "frame_csv",
     "freeze",
     "hand_in",
     "hand_in_frame",
+    "hear",
+    "open_case",
+    "open_inquiry",
+    "open_inquiry_by_rank",
+    "promote",
     "publish",
     "record_call_back",
+    "record_gates",
+    "record_missing_gates",
+    "remind_late_cases",
     "revoke_key",
     "score",
+    "speak",
     "start_fielding",
     "take_subjects",
     "unfinished",
