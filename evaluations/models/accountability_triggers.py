@@ -3,8 +3,8 @@
 import pgtrigger
 
 
-def conflict(user: str, officer: str, unit: str) -> str:
-    """SQL: is ``user`` the officer, or a member now of the unit or of one that stands under it?
+def conflict(user: str, officer: str, unit: str, at: str = "now()") -> str:
+    """SQL: is ``user`` the officer, or a member at that moment of the unit or of one that stands under it?
 
     When the bureau itself is called to account, everybody stands under it: its own inspectorate then handles the case.
     """
@@ -12,14 +12,15 @@ def conflict(user: str, officer: str, unit: str) -> str:
         starts_with(mine.path, theirs.path)
         AND NOT (theirs.parent_id IS NULL AND mine.parent_id = theirs.id AND mine.function = 'inspectorate')
     """
+    posted = f"UNION SELECT o.unit_id FROM directory_officer o WHERE o.user_id = {user}" if at == "now()" else ""  # noqa: S608
     return f"""
         EXISTS (SELECT 1 FROM directory_officer o WHERE o.user_id = {user} AND o.id = {officer})
         OR EXISTS (
             SELECT 1 FROM directory_unit theirs, directory_unit mine
             WHERE theirs.id = {unit} AND {under} AND mine.id IN (
                 SELECT m.unit_id FROM directory_membership m
-                WHERE m.user_id = {user} AND m.starts <= now() AND (m.ends IS NULL OR m.ends > now())
-                UNION SELECT o.unit_id FROM directory_officer o WHERE o.user_id = {user}
+                WHERE m.user_id = {user} AND m.starts <= {at} AND (m.ends IS NULL OR m.ends > {at})
+                {posted}
             )
         )
     """  # noqa: S608  names of columns, all ours
@@ -91,3 +92,12 @@ ENDED_CASE_STANDS = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+
+def self_handled() -> str:
+    """SQL for the live check: the numbers of cases with a step by somebody who was in conflict when they took it."""
+    clash = conflict("s.by_id", "c.officer_id", "c.unit_id", "s.at")
+    return (
+        "SELECT DISTINCT c.number FROM evaluations_accountabilitycase c "  # noqa: S608
+        f"JOIN evaluations_accountabilitystep s ON s.case_id = c.id WHERE NOT s.is_statement AND ({clash}) ORDER BY 1"
+    )

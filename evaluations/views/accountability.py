@@ -39,7 +39,7 @@ class Verb:
 
 
 VERBS = {
-    "open": Verb(OpenForm, services.open_case, CaseState.OPENED, _("Open the case"), _("The case is open.")),
+    "open": Verb(OpenForm, services.open_case, CaseState.OPENED, _("Make it a case"), _("The case is open.")),
     "hear": Verb(HearForm, services.hear, CaseState.HEARD, _("Write down the hearing"), _("Written down.")),
     "decide": Verb(DecideForm, services.decide, CaseState.DECIDED, _("Decide this"), _("Decided.")),
     "answer": Verb(
