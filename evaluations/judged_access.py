@@ -87,6 +87,11 @@ def may_handle_some(user: Any) -> bool:
     return reach_of(user, "handle") != []
 
 
+def reaches_only_oneself(user: Any) -> bool:
+    """Whether this person reads no case but the one that calls them to account."""
+    return reach_of(user, "read") == [] and reach_of(user, "handle") == []
+
+
 def concerning(user: Any) -> QuerySet[AccountabilityCase]:
     """The cases that call this very person to account, from the opening on.
 

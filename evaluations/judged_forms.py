@@ -56,7 +56,7 @@ class ByRankForm(forms.Form):
     """Whom, and what is to be looked into."""
 
     officer = Digits(label=_("badge number"), max_length=10)
-    facts = _words(_("What is to be looked into"))
+    facts = _words(_("What is to be looked into"), _("Whom it is about reads this. Name nobody who complained."))
 
     def clean_officer(self) -> Officer:
         badge = self.cleaned_data["officer"]

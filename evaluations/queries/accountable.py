@@ -1,5 +1,6 @@
 """Accountability cases as pages show them: lists by deadline, evidence and thread in words, answers to the public."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from evaluations.judged_access import concerning, visible_cases
 from evaluations.models import AccountabilityCase, AccountabilityStep
 from evaluations.states import CASE_TRANSITIONS, RUNNING_CASES, CaseState, Ground, Indicator
 
+VOICE_NUMBER = re.compile(r"(?<!\d)\d{4}-\d{6}(?!\d)")
 RUNNING, LATE, OVER = "running", "late", "over"
 FOLDERS = {RUNNING: gettext_lazy("Running"), LATE: gettext_lazy("Late"), OVER: gettext_lazy("Over")}
 BY_DEADLINE, NEWEST_FIRST, ANSWERED_LAST = ("due_at", "pk"), ("-opened_at", "-pk"), ("-answered_at", "-pk")
@@ -24,6 +26,12 @@ KINDS: dict[str, Kind] = {
     CaseState.INQUIRY: "step", CaseState.OPENED: "escalated", CaseState.HEARD: "said", CaseState.DECIDED: "closed",
     CaseState.ANSWERED: "answered", CaseState.DROPPED: "declined",
 }  # fmt: skip
+TO_COME = {
+    CaseState.OPENED: gettext_lazy("A case, or dropped with reasons"),
+    CaseState.HEARD: gettext_lazy("Hearing"),
+    CaseState.DECIDED: gettext_lazy("Decision on what follows"),
+    CaseState.ANSWERED: gettext_lazy("Answer to the public"),
+}
 PUT_AWAY = {
     "declined": gettext_lazy("declined"), "merged": gettext_lazy("merged away"),
     "closed": gettext_lazy("closed without a reply"),
@@ -91,7 +99,7 @@ def _line(ground: str, row: dict[str, Any], *, hide: bool) -> str:
             return words % _with(row)
         case Ground.COACHING:
             words = _("%(wave)s, week of %(week)s: %(interviews)s interviews flagged, %(upheld)s upheld")
-            return words % {**row, "week": day(parse_date(row["week"]))}
+            return words % {**row, "wave": row.get("title") or row["wave"], "week": day(parse_date(row["week"]))}
         case Ground.LATE_THREE_TIMES:
             said = {"due": day(parse_datetime(row["due"])), "replied": day(parse_datetime(row["replied"]))}
             words = _("Due on %(due)s, answered on %(replied)s") % said
@@ -104,19 +112,23 @@ def _line(ground: str, row: dict[str, Any], *, hide: bool) -> str:
 
 
 def _with(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "indicator": Indicator(row["indicator"]).label}
+    """Numbers as a person reads them: points with one place, places in a ranking as whole numbers."""
+    said = {name: f"{float(row[name]):.1f}" for name in ("points", "low", "high") if row.get(name) is not None}
+    said |= {name: f"{float(row[name]):.0f}" for name in ("rank_low", "rank_high") if row.get(name) is not None}
+    return {**row, **said, "wave": row.get("title") or row["wave"], "indicator": Indicator(row["indicator"]).label}
 
 
-def thread(case: AccountabilityCase) -> list[Node]:
-    """Every step, and the one that is promised next."""
-    nodes = [_node(step) for step in case.steps.all()]
+def thread(case: AccountabilityCase, *, for_concerned: bool = False) -> list[Node]:
+    """Every step, and the one that is promised next; whom it is about reads no number of anybody's voice (P11)."""
+    nodes = [_node(step, hide=for_concerned) for step in case.steps.all()]
     if case.state in RUNNING_CASES:
         to = CASE_TRANSITIONS[CaseState(case.state)][0]
-        nodes.append(Node(title=str(to.label), kind=KINDS[to], done=False, due=case.due_at))
+        nodes.append(Node(title=str(TO_COME[to]), kind=KINDS[to], done=False, due=case.due_at))
     return nodes
 
 
-def _node(step: AccountabilityStep) -> Node:
+def _node(step: AccountabilityStep, *, hide: bool) -> Node:
+    text = VOICE_NUMBER.sub("****", step.text) if hide else step.text
     title = _("The person concerned speaks") if step.is_statement else str(step.get_to_state_display())
     kind: Kind = "said" if step.is_statement else KINDS[step.to_state]
-    return Node(title=title, at=step.at, actor=str(step.by.display_name or step.by), text=step.text, kind=kind)
+    return Node(title=title, at=step.at, actor=str(step.by.display_name or step.by), text=text, kind=kind)

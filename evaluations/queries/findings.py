@@ -25,8 +25,8 @@ SIGNAL_TWICE = """
     SELECT 'signal:' || COALESCE('o' || s.officer_id, 'u' || s.unit_id) || ':' || w.year || ':' || sc.indicator AS key,
            'signal_twice' AS ground, s.officer_id, (array_agg(s.unit_id ORDER BY w.ends DESC))[1] AS unit_id,
            max(w.published_at) AS at,
-           jsonb_agg(jsonb_build_object('wave', w.code, 'indicator', sc.indicator, 'points', sc.points, 'low', sc.low,
-                     'high', sc.high, 'n', sc.n) ORDER BY w.ends, w.id) AS rows
+           jsonb_agg(jsonb_build_object('wave', w.code, 'title', w.title, 'indicator', sc.indicator,
+                     'points', sc.points, 'low', sc.low, 'high', sc.high, 'n', sc.n) ORDER BY w.ends, w.id) AS rows
     FROM evaluations_score sc
     JOIN evaluations_scoringrun r ON r.id = sc.run_id AND r.is_current AND NOT r.without_flagged
     JOIN evaluations_wave w ON w.id = r.wave_id AND w.state = 'published'
@@ -44,10 +44,10 @@ SIGNAL_TWICE = """
 # A week all of whose interviews about a unit were flagged as coached, and at least one such flag was upheld.
 COACHING = """
     SELECT 'coaching:u' || unit_id || ':' || wave_id || ':' || week, 'coaching', NULL::bigint, unit_id, max(decided_at),
-           jsonb_build_array(jsonb_build_object('wave', code, 'week', week, 'interviews', count(*),
+           jsonb_build_array(jsonb_build_object('wave', code, 'title', title, 'week', week, 'interviews', count(*),
                              'upheld', count(*) FILTER (WHERE state = 'upheld')))
     FROM (
-        SELECT DISTINCT w.id AS wave_id, w.code, s.unit_id, r.id, f.state, f.decided_at,
+        SELECT DISTINCT w.id AS wave_id, w.code, w.title, s.unit_id, r.id, f.state, f.decided_at,
                date_trunc('week', r.started_at AT TIME ZONE 'Asia/Shanghai')::date AS week
         FROM evaluations_response r
         JOIN evaluations_wave w ON w.id = r.wave_id
@@ -57,7 +57,7 @@ COACHING = """
         WHERE w.id IN (SELECT x.wave_id FROM evaluations_flag u JOIN evaluations_response x ON x.id = u.response_id
                        WHERE u.kind = 'coached_week' AND u.state = 'upheld')
     ) interviews
-    GROUP BY wave_id, code, unit_id, week
+    GROUP BY wave_id, code, title, unit_id, week
     HAVING bool_and(state IS NOT NULL) AND bool_or(state = 'upheld')
 """
 # Three replies in a year after their deadline: the handler's, or the unit's where nobody was named.

@@ -58,7 +58,8 @@ def _ranks(officer: Officer) -> Any:
         return
     for score in scores.filter(run=newest.run).order_by("indicator"):
         yield {
-            "wave": newest.run.wave.code, "indicator": score.indicator, "points": str(score.points),
+            "wave": newest.run.wave.code, "title": newest.run.wave.title,
+            "indicator": score.indicator, "points": str(score.points),
             "rank_low": str(score.rank_low), "rank_high": str(score.rank_high), "peers": score.peers, "n": score.n,
         }  # fmt: skip
 

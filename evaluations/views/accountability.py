@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError, NotAllowed, Text
 from evaluations import services
-from evaluations.judged_access import concerning, handled_cases, may_handle_some, visible_cases
+from evaluations.judged_access import concerning, handled_cases, may_handle_some, reaches_only_oneself, visible_cases
 from evaluations.judged_forms import AnswerForm, ByRankForm, DecideForm, DropForm, HearForm, OpenForm, SpeakForm
 from evaluations.models import AccountabilityCase
 from evaluations.queries import accountable, findings
@@ -70,6 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "folder": folder,
         "tabs": tabs,
         "may_handle": may_handle_some(request.user),
+        "own_only": reaches_only_oneself(request.user),
     }
     return render(request, "evaluations/desk_accountability.html", context)
 
@@ -203,7 +204,7 @@ def _own_page(request: HttpRequest, shown: AccountabilityCase, bound: Forms, sta
     context = {
         "case": shown,
         "evidence": accountable.evidence_lines(shown.evidence.get("ground", ""), rows, for_concerned=True),
-        "thread": accountable.thread(shown),
+        "thread": accountable.thread(shown, for_concerned=True),
         "form": (bound.get("speak") or SpeakForm()) if shown.state in SPEAKS_IN else None,
         "refused": _refused(bound),
     }

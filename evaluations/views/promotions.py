@@ -30,7 +30,7 @@ NEWEST = ("-at", "-pk")
 def index(request: HttpRequest) -> HttpResponse:
     """Look somebody up; below it who was promoted lately."""
     user: Any = request.user
-    officers, words = visible_officers(user), request.GET.get("q", "")
+    officers, words = visible_officers(user), request.GET.get("who", "")
     decisions = PromotionDecision.objects.filter(officer__in=officers).select_related("officer__unit", "gate")
     found = gates.found_officers(officers, words)
     context = {
@@ -62,9 +62,9 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @kept_nowhere
-def officer(request: HttpRequest, badge: str) -> HttpResponse:
+def officer(request: HttpRequest, pk: int) -> HttpResponse:
     """One officer: the gate of each year with the sentence that explains it, the promotions, and the decision."""
-    person = visible_officers(request.user).select_related("unit").filter(badge_number=badge).first()
+    person = visible_officers(request.user).select_related("unit").filter(pk=pk).first()
     if person is None:
         raise Http404
     known = gates.gates_of(person)
@@ -83,7 +83,7 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
     except DomainError as error:
         blame(form, error)
         return _page(request, person, form, status=error.status)
-    return SeeOther(f"{reverse('evaluations:desk_promotion', args=[badge])}?promoted=1")
+    return SeeOther(f"{reverse('evaluations:desk_promotion', args=[pk])}?promoted=1")
 
 
 def _page(request: HttpRequest, person: Officer, form: PromotionForm, status: int = 200) -> HttpResponse:

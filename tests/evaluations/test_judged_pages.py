@@ -25,12 +25,12 @@ def test_a_leader_looks_up_their_own_and_nobody_elses(client, city):
     judged.gated(city, 90)
     officer, other = city.officer.officer, city.chaoyang_officer.officer
     client.force_login(city.leader)
-    page = text(client.get(address("desk_promotions"), {"q": officer.badge_number}))
-    assert address("desk_promotion", officer.badge_number) in page
-    assert address("desk_promotion", other.badge_number) not in text(
-        client.get(address("desk_promotions"), {"q": other.badge_number})
+    page = text(client.get(address("desk_promotions"), {"who": officer.badge_number}))
+    assert address("desk_promotion", officer.pk) in page
+    assert address("desk_promotion", other.pk) not in text(
+        client.get(address("desk_promotions"), {"who": other.badge_number})
     )
-    assert client.get(address("desk_promotion", other.badge_number)).status_code == 404
+    assert client.get(address("desk_promotion", other.pk)).status_code == 404
 
 
 @pytest.mark.parametrize(("who", "status"), [("officer", 200), ("triage", 200), ("pollster", 403), ("citizen", 403)])
@@ -42,7 +42,7 @@ def test_who_finds_the_page(client, city, who, status):
 def test_without_the_gate_there_is_a_reason_and_no_button(client, city):
     judged.gated(city, 70)
     client.force_login(city.leader)
-    here = address("desk_promotion", city.officer.officer.badge_number)
+    here = address("desk_promotion", city.officer.officer.pk)
     page = text(client.get(here))
     assert "76.67" in page
     assert 'name="to_position"' not in page
@@ -55,7 +55,7 @@ def test_without_the_gate_there_is_a_reason_and_no_button(client, city):
 
 def test_an_officer_without_any_appraisal_is_refused_as_well(client, city):
     client.force_login(city.leader)
-    here = address("desk_promotion", city.officer.officer.badge_number)
+    here = address("desk_promotion", city.officer.officer.pk)
     assert client.get(here).status_code == 200
     assert client.post(here, {"year": 2025, "to_position": "副所长"}).status_code == 409
 
@@ -63,7 +63,7 @@ def test_an_officer_without_any_appraisal_is_refused_as_well(client, city):
 def test_the_recognised_is_promoted_once(client, city):
     judged.gated(city, 90)
     client.force_login(city.leader)
-    here = address("desk_promotion", city.officer.officer.badge_number)
+    here = address("desk_promotion", city.officer.officer.pk)
     assert 'name="to_position"' in text(client.get(here))
     assert client.post(here, {"year": 2025, "to_position": ""}).status_code == 422
     assert client.post(here, {"year": "二", "to_position": "副所长"}).status_code == 422
@@ -76,13 +76,13 @@ def test_the_recognised_is_promoted_once(client, city):
 def test_officers_read_their_own_gate_and_decide_nothing(client, city):
     gate = judged.gated(city, 90, officer=city.leader.officer)
     client.force_login(city.leader)
-    here = address("desk_promotion", gate.officer.badge_number)
+    here = address("desk_promotion", gate.officer.pk)
     page = text(client.get(here))
     assert "90.00" in page
     assert 'name="to_position"' not in page
     assert client.post(here, {"year": 2025, "to_position": "局长"}).status_code == 403
     client.force_login(city.officer)
-    assert client.get(address("desk_promotion", city.officer.officer.badge_number)).status_code == 200
+    assert client.get(address("desk_promotion", city.officer.officer.pk)).status_code == 200
     assert client.get(here).status_code == 404
 
 
@@ -102,7 +102,7 @@ def test_promotion_pages_take_as_many_statements_for_many(client, city):
     services.record_gates(judged.make_run(city, {one.officer: (90, 90, 90) for one in people}))
     services.promote(people[0].officer, year=2025, to_position="副所长", by=city.leader)
     client.force_login(city.leader)
-    index, here = f"{address('desk_promotions')}?q=沈一", address("desk_promotion", people[0].officer.badge_number)
+    index, here = f"{address('desk_promotions')}?who=沈一", address("desk_promotion", people[0].officer.pk)
     before = statements(client, index), statements(client, here)
     for one in people[1:]:
         services.promote(one.officer, year=2025, to_position="副所长", by=city.leader)
@@ -179,6 +179,7 @@ def test_who_is_conflicted_finds_nothing_and_who_is_concerned_their_own(client, 
         assert case.number not in text(client.get(address("desk_accountability")))
     client.force_login(city.officer)
     assert case.number in text(client.get(address("desk_accountability")))
+    case.steps.create(to_state="opened", by=city.inspector, text=f"见 {number}。")
     own = text(client.get(here))
     assert 'name="statement"' in own
     assert number not in own
@@ -212,6 +213,13 @@ def test_folders(client, city):
     assert case.number not in text(client.get(f"{here}?folder=late"))
     assert case.number in text(client.get(f"{here}?folder=over"))
     assert client.get(f"{here}?folder=%00&cursor=x").status_code == 200
+
+
+def test_an_officer_of_whom_nothing_is_said_reads_that(client, city):
+    client.force_login(city.officer2)
+    page = client.get(address("desk_accountability"))
+    assert 'class="empty"' in text(page)
+    assert 'class="tabs"' not in text(page)
 
 
 def test_empty_pages_say_so(client, city):

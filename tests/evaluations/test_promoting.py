@@ -10,6 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import outbox
 from core.errors import DomainError, Invalid, NotAllowed
 from core.models import AuditEntry
 from evaluations import services
@@ -63,6 +64,14 @@ def test_the_sweep_records_what_was_left_over(city):
     judged.make_run(city, {city.officer.officer: (90, 90, 90)})
     assert services.record_missing_gates() == 1
     assert services.record_missing_gates() == 0
+
+
+def test_a_run_that_is_made_known_records_its_gates(city):
+    run = judged.make_run(city, {city.officer.officer: (90, 90, 90)})
+    outbox.emit("evaluations.appraisals_published", run=run.pk)
+    outbox.emit("evaluations.appraisals_published", run=0)
+    assert outbox.deliver() == 2
+    assert city.officer.officer.gates.get().passed
 
 
 def test_recording_takes_the_same_statements_whatever_the_size(city, django_assert_num_queries):
