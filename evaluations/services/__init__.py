@@ -1,5 +1,7 @@
 """Every change of what the public's judgement is made of, one function a verb."""
 
+from evaluations.services.appeals import appeal, decide_appeal
+from evaluations.services.appraising import freeze_appraisals, publish_appraisals, run_appraisals
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
 from evaluations.services.preparing import (
     Question,
@@ -13,28 +15,37 @@ from evaluations.services.preparing import (
     take_subjects,
 )
 from evaluations.services.reviewing import decide_flag, record_call_back
+from evaluations.services.schemes import SchemePlan, lock_scheme, propose_scheme
 from evaluations.services.scoring import ask_for_scores, score, unfinished, work_on
 from evaluations.services.waves import check, close_fielding, freeze, publish, start_fielding, weight
 
 __all__ = [
     "HandedIn",
     "Question",
+    "SchemePlan",
     "WavePlan",
     "add_key",
+    "appeal",
     "ask_for_scores",
     "build_frame",
     "check",
     "close_fielding",
     "create_questionnaire",
     "create_wave",
+    "decide_appeal",
     "decide_flag",
     "frame_csv",
     "freeze",
+    "freeze_appraisals",
     "hand_in",
     "hand_in_frame",
+    "lock_scheme",
+    "propose_scheme",
     "publish",
+    "publish_appraisals",
     "record_call_back",
     "revoke_key",
+    "run_appraisals",
     "score",
     "start_fielding",
     "take_subjects",
