@@ -48,6 +48,9 @@ STATE_LOOKS = {
     "underway": Look("lake", "project"),
     "not_delivered": Look("plain", "close"),
     "dropped": Look("plain", "minus"),
+    # appraisals
+    "frozen": Look("lake", "lock"),
+    "upheld": Look("solid", "check"),
 }
 THREAD_ICONS = {
     "said": "speak",
