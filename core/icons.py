@@ -54,6 +54,9 @@ STATE_LOOKS = {
     "heard": Look("lake", "speak"),
     "decided": Look("lake", "check"),
     "answered": Look("solid", "check"),
+    # appraisals
+    "frozen": Look("lake", "lock"),
+    "upheld": Look("solid", "check"),
 }
 THREAD_ICONS = {
     "said": "speak",

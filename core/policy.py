@@ -159,6 +159,22 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "speak": {O: Scope.OWN, T: Scope.OWN, L: Scope.OWN},
     },
     "public answer": {"read": EVERYONE},
+    "scheme": {
+        "read": {W: Scope.ALL, U: Scope.ALL},
+        "propose": {W: Scope.ALL},
+        "lock": {W: Scope.SECOND},
+    },
+    "appraisal": {
+        "read": {O: Scope.OWN, L: Scope.NOT_OWN, W: Scope.ALL, U: Scope.ALL},  # a leader: of the subtree, not one's own
+        "own": {O: Scope.OWN, L: Scope.OWN},
+        "appeal": {O: Scope.OWN, L: Scope.OWN},
+        "inspect": {W: Scope.ALL, U: Scope.ALL},
+        "export": {O: Scope.OWN, L: Scope.OWN, U: Scope.ALL},
+        "work out": {W: Scope.ALL},
+        "freeze": {W: Scope.SECOND},
+        "publish": {W: Scope.ALL},
+        "decide": {W: Scope.SECOND},
+    },
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }

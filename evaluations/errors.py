@@ -14,6 +14,12 @@ class WaveMovedOn(WrongState):
     default = _("This cannot be done now: the wave has moved on. Please look at the page again.")
 
 
+class AppraisalMovedOn(WrongState):
+    """The scheme, run or appeal is not in a state in which this can be done."""
+
+    default = _("This cannot be done now: somebody has gone on meanwhile. Please look at the page again.")
+
+
 class WaveClosed(WrongState):
     """Files are taken only while the wave is in the field."""
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0002_memberships_are_kept'),
-        ('evaluations', '0002_polls'),
+        ('evaluations', '0003_appraisals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

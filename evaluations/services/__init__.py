@@ -10,6 +10,8 @@ from evaluations.services.accounting import (
     open_inquiry_by_rank,
     speak,
 )
+from evaluations.services.appeals import appeal, decide_appeal
+from evaluations.services.appraising import freeze_appraisals, publish_appraisals, run_appraisals
 from evaluations.services.case_notices import remind_late_cases
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
 from evaluations.services.preparing import (
@@ -25,15 +27,18 @@ from evaluations.services.preparing import (
 )
 from evaluations.services.promoting import promote, record_gates, record_missing_gates
 from evaluations.services.reviewing import decide_flag, record_call_back
+from evaluations.services.schemes import SchemePlan, lock_scheme, propose_scheme
 from evaluations.services.scoring import ask_for_scores, score, unfinished, work_on
 from evaluations.services.waves import check, close_fielding, freeze, publish, start_fielding, weight
 
 __all__ = [
     "HandedIn",
     "Question",
+    "SchemePlan",
     "WavePlan",
     "add_key",
     "answer_in_public",
+    "appeal",
     "ask_for_scores",
     "build_frame",
     "check",
@@ -41,23 +46,29 @@ __all__ = [
     "create_questionnaire",
     "create_wave",
     "decide",
+    "decide_appeal",
     "decide_flag",
     "drop",
     "frame_csv",
     "freeze",
+    "freeze_appraisals",
     "hand_in",
     "hand_in_frame",
     "hear",
+    "lock_scheme",
     "open_case",
     "open_inquiry",
     "open_inquiry_by_rank",
     "promote",
+    "propose_scheme",
     "publish",
+    "publish_appraisals",
     "record_call_back",
     "record_gates",
     "record_missing_gates",
     "remind_late_cases",
     "revoke_key",
+    "run_appraisals",
     "score",
     "speak",
     "start_fielding",
