@@ -186,6 +186,8 @@ CELERY_BEAT_SCHEDULE = {
     "edition phases": {"task": "annual_projects.tasks.advance_phases", "schedule": 30.0},
     "tell voices": {"task": "annual_projects.tasks.tell_voices", "schedule": 60.0},
     "scoring": {"task": "evaluations.tasks.sweep_scoring", "schedule": 60.0},
+    "promotion gates": {"task": "evaluations.tasks.record_missing_gates", "schedule": 300.0},
+    "late accountability": {"task": "evaluations.tasks.remind_late_cases", "schedule": 600.0},
     "milestones": {"task": "annual_projects.tasks.send_milestone_reminders", "schedule": 300.0},
     "votes": {"task": "voting.tasks.tick", "schedule": 60.0},
 }

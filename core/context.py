@@ -51,6 +51,9 @@ DESK_NAV = (
     Place("/desk/annual/", _("Ten projects"), "project", needs=(("edition", "inspect"),)),
     Place("/desk/voting/", _("Vote"), "vote", needs=(("count", "watch"),)),
     Place("/desk/evaluations/", _("Polls"), "chart", needs=(("wave", "read"),)),
+    Place("/desk/evaluations/promotions/", _("Promotion gate"), "officer", needs=(("promotion", "read"),)),
+    Place("/desk/evaluations/accountability/", _("Called to account"), "flag", needs=(("accountability", "read"),)),
+    Place("/desk/evaluations/appraisals/", _("Appraisals"), "star", needs=(("appraisal", "read"),)),
     Place("/desk/rules/", _("Routing rules"), "route", needs=(("routing", "edit"),)),
     Place("/desk/templates/", _("Reply templates"), "template", needs=(("template", "edit"),)),
     Place(

@@ -48,6 +48,15 @@ STATE_LOOKS = {
     "underway": Look("lake", "project"),
     "not_delivered": Look("plain", "close"),
     "dropped": Look("plain", "minus"),
+    # called to account
+    "inquiry": Look("plain", "search"),
+    "opened": Look("lake", "flag"),
+    "heard": Look("lake", "speak"),
+    "decided": Look("lake", "check"),
+    "answered": Look("solid", "check"),
+    # appraisals
+    "frozen": Look("lake", "lock"),
+    "upheld": Look("solid", "check"),
 }
 THREAD_ICONS = {
     "said": "speak",

@@ -38,6 +38,7 @@ class Scope(TextChoices):
     NOT_OWN = "not_own", _("not one's own")
     CLERK = "clerk", _("as a clerk for somebody else")
     OWN_STAFF = "own_staff", _("about one's own staff")
+    INSPECTED = "inspected", _("the units one's inspectorate inspects")
 
 
 A, C, V, O, T, L, W, P, U = (  # noqa: E741  one letter a column keeps the table readable
@@ -149,6 +150,33 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
     },
     "outcome": {"record": {W: Scope.ALL}},
     "figures of an officer": {"read": {O: Scope.OWN, L: Scope.SUBTREE, W: Scope.ALL, U: Scope.ALL}},
+    "promotion": {
+        "read": {O: Scope.OWN, T: Scope.OWN, L: Scope.SUBTREE, W: Scope.ALL, U: Scope.ALL},
+        "record": {W: Scope.ALL},
+        "decide": {L: Scope.SUBTREE, W: Scope.ALL},  # never about oneself
+    },
+    "accountability": {
+        "read": {O: Scope.OWN, T: Scope.OWN, L: Scope.SUBTREE, W: Scope.ALL, U: Scope.ALL},
+        "handle": {O: Scope.INSPECTED, L: Scope.INSPECTED, W: Scope.ALL},
+        "speak": {O: Scope.OWN, T: Scope.OWN, L: Scope.OWN},
+    },
+    "public answer": {"read": EVERYONE},
+    "scheme": {
+        "read": {W: Scope.ALL, U: Scope.ALL},
+        "propose": {W: Scope.ALL},
+        "lock": {W: Scope.SECOND},
+    },
+    "appraisal": {
+        "read": {O: Scope.OWN, L: Scope.NOT_OWN, W: Scope.ALL, U: Scope.ALL},  # a leader: of the subtree, not one's own
+        "own": {O: Scope.OWN, L: Scope.OWN},
+        "appeal": {O: Scope.OWN, L: Scope.OWN},
+        "inspect": {W: Scope.ALL, U: Scope.ALL},
+        "export": {O: Scope.OWN, L: Scope.OWN, U: Scope.ALL},
+        "work out": {W: Scope.ALL},
+        "freeze": {W: Scope.SECOND},
+        "publish": {W: Scope.ALL},
+        "decide": {W: Scope.SECOND},
+    },
     "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }

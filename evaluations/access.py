@@ -1,4 +1,4 @@
-"""Which waves and whose figures somebody sees: the policy table, applied to rows."""
+"""Which waves, whose figures and which appraisals somebody sees: the policy table, applied to rows."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from core import policy
 from core.errors import NotAllowed
 from core.policy import Role, Scope
 from directory.models import Officer
-from evaluations.models import Wave
+from evaluations.models import Appraisal, Wave
+from evaluations.states import AppraisalState
 
 
 def visible_waves(user: Any, action: str = "read") -> QuerySet[Wave]:
@@ -39,3 +40,30 @@ def visible_officers(user: Any) -> QuerySet[Officer]:
         for unit in policy.units_with(user, Role.LEADER):
             mine |= Q(unit__path__startswith=unit.path)
     return Officer.objects.filter(mine)
+
+
+def visible_appraisals(user: Any, action: str = "read") -> QuerySet[Appraisal]:
+    """All for who reaches all; of what is published one's own, and those of the units one leads without one's own."""
+    reach = policy.scopes(user, action, "appraisal")
+    if reach & {Scope.ALL, Scope.SECOND}:
+        return Appraisal.objects.all()
+    wanted = Q(pk=None)
+    if Scope.NOT_OWN in reach:
+        led = Q(pk=None)
+        for unit in policy.units_with(user, Role.LEADER):
+            led |= Q(unit__path__startswith=unit.path)
+        wanted |= led & ~_own(user)
+    if Scope.OWN in reach:
+        wanted |= _own(user)
+    return Appraisal.objects.filter(wanted, run__state=AppraisalState.PUBLISHED)
+
+
+def readable_appraisals(user: Any) -> QuerySet[Appraisal]:
+    """What somebody may open: what they see by their office, and their own."""
+    return visible_appraisals(user, "read") | visible_appraisals(user, "own")
+
+
+def _own(user: Any) -> Q:
+    """One's own: the officer's, and that of a unit for who leads it."""
+    led = [unit.pk for unit in policy.units_with(user, Role.LEADER)]
+    return Q(officer__isnull=False, officer__user=user.pk) | Q(officer__isnull=True, unit__in=led)

@@ -14,6 +14,12 @@ class WaveMovedOn(WrongState):
     default = _("This cannot be done now: the wave has moved on. Please look at the page again.")
 
 
+class AppraisalMovedOn(WrongState):
+    """The scheme, run or appeal is not in a state in which this can be done."""
+
+    default = _("This cannot be done now: somebody has gone on meanwhile. Please look at the page again.")
+
+
 class WaveClosed(WrongState):
     """Files are taken only while the wave is in the field."""
 
@@ -34,6 +40,32 @@ class BadSignature(DomainError):
     status = 422
     code = "bad-signature"
     default = _("The signature does not fit this file and key.")
+
+
+class RunNotMadeKnown(WrongState):
+    """Gates are recorded from the published appraisals that hold now."""
+
+    default = _("Gates come from a published appraisal that still holds.")
+
+
+class NotRecognised(DomainError):
+    """Nobody is promoted without the public's recognition; the message says what is missing (P10)."""
+
+    code = "not-recognised"
+    default = _("The public's recognition is missing.")
+
+
+class NoGround(DomainError):
+    """What was proven does not carry a case; the message says what would."""
+
+    code = "no-ground"
+    default = _("A low rank alone opens no case: a signal twice in a year or a proven fact is needed.")
+
+
+class CaseMovedOn(WrongState):
+    """The accountability case is not in a state in which this can be done."""
+
+    default = _("This cannot be done now: the case has moved on. Please look at the page again.")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.db.models import Case, Count, F, Q, When
 
 from core.promises import promise
 from core.small_cells import K
+from evaluations import appraisal_invariants, judged_invariants  # noqa: F401  register their own checks
 from evaluations.models import Batch, Frame, PropertyImport, Score, Wave
 from evaluations.queries import published
 from evaluations.queries.observations import observations

@@ -76,6 +76,11 @@ class AppealState(TextChoices):
     REJECTED = "rejected", _("rejected with reasons")
 
 
+class GateReason(TextChoices):
+    TOO_FEW = "too_few", _("too few answers: nothing may be published")
+    BELOW = "below", _("below the threshold")
+
+
 class CaseState(TextChoices):
     INQUIRY = "inquiry", _("inquiry")
     OPENED = "opened", _("case opened")
@@ -91,6 +96,13 @@ CASE_TRANSITIONS = {
     CaseState.HEARD: (CaseState.DECIDED,),
     CaseState.DECIDED: (CaseState.ANSWERED,),
 }
+CASE_DAYS = {
+    CaseState.INQUIRY: 10,  # working days until it is a case or dropped
+    CaseState.OPENED: 10,  # … until the hearing
+    CaseState.HEARD: 15,  # … until the decision
+    CaseState.DECIDED: 5,  # … until the public is answered
+}
+RUNNING_CASES = tuple(CASE_DAYS)
 
 
 class Ground(TextChoices):

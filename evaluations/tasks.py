@@ -14,3 +14,14 @@ def score_wave(wave_id: int) -> bool:
 def sweep_scoring() -> int:
     """Finish what a crash left over."""
     return sum(services.work_on(wave_id) for wave_id in services.unfinished())
+
+
+@shared_task
+def record_missing_gates() -> int:
+    """Gates of published appraisals that have none yet."""
+    return services.record_missing_gates()
+
+
+@shared_task
+def remind_late_cases() -> int:
+    return services.remind_late_cases()

@@ -1,14 +1,16 @@
 """What follows from the public's judgement: the yearly appraisal, promotion, and being called to account."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import APPEND_ONLY, KEEP
 from directory.models import Officer, Unit
-from evaluations.models import triggers
+from evaluations.models import accountability_triggers, triggers
+from evaluations.sources import PUBLIC_KEYS
 from evaluations.states import AppealState, AppraisalState, CaseState, Ground, SubjectKind
 
 User = settings.AUTH_USER_MODEL
@@ -38,7 +40,7 @@ class Scheme(models.Model):
                 name="locked_scheme_says_by_whom",
             ),
         ]
-        triggers = [*KEEP, triggers.SCHEME_IS_THE_PUBLICS]
+        triggers = [*KEEP, triggers.SCHEME_IS_THE_PUBLICS, triggers.LOCKED_SCHEME_STANDS]
 
     def __str__(self) -> str:
         return f"{self.year} {self.title}"
@@ -60,8 +62,15 @@ class Component(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scheme", "key"], name="component_once"),
             models.CheckConstraint(condition=Q(weight__range=(1, 10_000)), name="weight_in_basis_points"),
+            models.CheckConstraint(
+                condition=Q(is_public=False) | Q(key__in=PUBLIC_KEYS), name="only_a_poll_speaks_for_the_public"
+            ),
         ]
-        triggers = [triggers.COMPONENTS_ARE_THE_PUBLICS, triggers.LOCKED_COMPONENTS_STAND]
+        triggers = [
+            triggers.COMPONENTS_ARE_THE_PUBLICS,
+            triggers.LOCKED_COMPONENTS_STAND,
+            triggers.COMPONENT_STAYS,
+        ]
 
     def __str__(self) -> str:
         return f"{self.scheme_id} {self.key}"
@@ -79,6 +88,7 @@ class AppraisalRun(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     frozen_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    not_counted = models.PositiveSmallIntegerField(default=0, db_default=0)  # cases left out after appeals
     published_at = models.DateTimeField(null=True)
     is_current = models.BooleanField(default=False)
 
@@ -94,7 +104,12 @@ class AppraisalRun(models.Model):
                 condition=Q(state=AppraisalState.DRAFT) | Q(frozen_by__isnull=False), name="frozen_run_says_by_whom"
             ),
         ]
-        triggers = [*KEEP, triggers.RUN_GOES_FORWARD, triggers.RUN_HAS_A_LOCKED_SCHEME]
+        triggers = [
+            *KEEP,
+            triggers.RUN_GOES_FORWARD,
+            triggers.RUN_HAS_A_LOCKED_SCHEME,
+            triggers.FROZEN_RUN_KEEPS_ITS_FIGURES,
+        ]
 
     def __str__(self) -> str:
         return f"{self.scheme_id} #{self.number}"
@@ -107,6 +122,10 @@ class Appraisal(models.Model):
     officer = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="appraisals")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="appraisals")
     total = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    missing = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField())
+    )  # {component: why it has no score}
+    salt = models.CharField(max_length=64, blank=True, db_default="")  # so that nobody guesses a line from its hash
 
     class Meta:
         constraints = [
@@ -115,7 +134,12 @@ class Appraisal(models.Model):
                 condition=Q(total__isnull=True) | Q(total__range=(0, 100)), name="total_on_the_scale"
             ),
         ]
-        triggers = [*KEEP, triggers.TOTAL_IS_THE_SUM, triggers.FROZEN_APPRAISAL_STANDS]
+        triggers = [
+            *KEEP,
+            triggers.TOTAL_IS_THE_SUM,
+            triggers.FROZEN_APPRAISAL_STANDS,
+            triggers.APPRAISAL_STAYS,
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.officer or self.unit}"
@@ -135,7 +159,7 @@ class AppraisalLine(models.Model):
             models.UniqueConstraint(fields=["appraisal", "component"], name="line_once"),
             models.CheckConstraint(condition=Q(score__range=(0, 100)), name="score_on_the_scale"),
         ]
-        triggers = [*KEEP, triggers.FROZEN_LINE_STANDS, triggers.LINE_MAKES_THE_SUM]
+        triggers = [*KEEP, triggers.FROZEN_LINE_STANDS, triggers.LINE_MAKES_THE_SUM, triggers.LINE_STAYS]
 
     def __str__(self) -> str:
         return f"{self.component_id}: {self.points}"
@@ -153,6 +177,9 @@ class Appeal(models.Model):
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     reasons = models.TextField(max_length=2000, blank=True)
+    not_counted = ArrayField(
+        models.CharField(max_length=16), default=list, db_default=Value([], ArrayField(models.CharField(max_length=16)))
+    )  # numbers of the cases that no longer count for anybody, because the appeal was upheld
 
     class Meta:
         ordering = ["-at"]
@@ -167,8 +194,11 @@ class Appeal(models.Model):
                 condition=Q(state=AppealState.OPEN) | (Q(decided_by__isnull=False) & ~Q(reasons="")),
                 name="decided_appeal_has_reasons",
             ),
+            models.CheckConstraint(
+                condition=Q(state=AppealState.UPHELD) | Q(not_counted=[]), name="only_an_upheld_appeal_leaves_cases_out"
+            ),
         ]
-        triggers = KEEP
+        triggers = [*KEEP, triggers.APPEALED_BY_THE_APPRAISED, triggers.DECIDED_APPEAL_STANDS]
 
     def __str__(self) -> str:
         return f"{self.appraisal_id} {self.state}"
@@ -211,14 +241,22 @@ class PromotionDecision(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        triggers = [*APPEND_ONLY, triggers.PROMOTED_WITH_RECOGNITION]
+        constraints = [models.UniqueConstraint("officer", "year", name="promoted_once_a_year")]
+        triggers = [
+            *APPEND_ONLY,
+            triggers.PROMOTED_WITH_RECOGNITION,
+            accountability_triggers.NOBODY_PROMOTES_THEMSELVES,
+        ]
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.year}"
 
 
 class AccountabilityCase(models.Model):
-    """Somebody is called to account (问责). A low rank alone opens an inquiry and nothing more."""
+    """Somebody is called to account (问责). A low rank alone opens an inquiry and nothing more.
+
+    ``finding`` is the key under which the evidence was looked up; each is opened once.
+    """
 
     number = models.CharField(max_length=16, unique=True)
     officer = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="accountability_cases")
@@ -226,6 +264,7 @@ class AccountabilityCase(models.Model):
     ground = models.CharField(max_length=16, choices=Ground)
     facts = models.TextField(max_length=3000)
     evidence = models.JSONField(default=dict)
+    finding = models.CharField(max_length=60, blank=True, db_default="")
     state = models.CharField(max_length=8, choices=CaseState, default=CaseState.INQUIRY)
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(db_default=Now())
@@ -248,25 +287,42 @@ class AccountabilityCase(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=CaseState.ANSWERED) | ~Q(public_answer=""), name="answered_case_has_an_answer"
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=[CaseState.INQUIRY, CaseState.DROPPED]) | (~Q(finding="") & ~Q(evidence={})),
+                name="opened_case_has_evidence",
+            ),
+            models.UniqueConstraint(fields=["finding"], condition=~Q(finding=""), name="finding_opened_once"),
         ]
-        triggers = [*KEEP, triggers.CASE_MOVES_BY_THE_TABLE, triggers.CASE_STARTS_AS_INQUIRY]
+        indexes = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["-answered_at", "-id"], condition=Q(state=CaseState.ANSWERED), name="case_answered"),
+        ]
+        triggers = [
+            *KEEP,
+            triggers.CASE_MOVES_BY_THE_TABLE,
+            triggers.CASE_STARTS_AS_INQUIRY,
+            accountability_triggers.CASE_NOT_OPENED_BY_THE_CONCERNED,
+            accountability_triggers.EVIDENCE_STANDS,
+            accountability_triggers.ENDED_CASE_STANDS,
+        ]
 
     def __str__(self) -> str:
         return self.number
 
 
 class AccountabilityStep(models.Model):
-    """What happened in an accountability case; only ever added."""
+    """What happened in an accountability case; only ever added. A statement is the concerned person's own word."""
 
     case = models.ForeignKey(AccountabilityCase, on_delete=models.PROTECT, related_name="steps")
     at = models.DateTimeField(db_default=Now())
     to_state = models.CharField(max_length=8, choices=CaseState)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(max_length=2000, blank=True)
+    is_statement = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["at", "pk"]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, accountability_triggers.STEP_NOT_BY_THE_CONCERNED]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.to_state}"

@@ -240,6 +240,73 @@ def _the_sum(name: str, appraisal: str, operation: pgtrigger.Operation) -> pgtri
     )
 
 
+def _stays(name: str, column: str, what: str) -> pgtrigger.Trigger:
+    """A row never goes over to another parent: it would take from what stands there."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.UpdateOf(f"{column}_id"),
+        when=pgtrigger.Before,
+        condition=pgtrigger.Q(**{f"old__{column}__df": pgtrigger.F(f"new__{column}")}),
+        func=f"""
+            RAISE EXCEPTION '{what} stays where it is' USING ERRCODE = 'check_violation';
+        """,
+    )
+
+
+COMPONENT_STAYS = _stays("stays_in_its_scheme", "scheme", "a component")
+APPRAISAL_STAYS = _stays("stays_in_its_run", "run", "an appraisal")
+LINE_STAYS = _stays("stays_in_its_appraisal", "appraisal", "a line")
+LOCKED_SCHEME_STANDS = pgtrigger.Trigger(
+    name="locked_scheme_stands",
+    operation=pgtrigger.Update,
+    when=pgtrigger.Before,
+    condition=pgtrigger.Q(old__locked_at__isnull=False),
+    func="""
+        RAISE EXCEPTION 'a locked scheme stands as it is' USING ERRCODE = 'check_violation';
+    """,
+)
+_KEPT = ("scheme_id", "number", "version", "inputs_sha256", "effective_public", "by_id", "frozen_by_id", "not_counted")
+FROZEN_RUN_KEEPS_ITS_FIGURES = pgtrigger.Trigger(
+    name="frozen_run_keeps_its_figures",
+    operation=pgtrigger.Update,
+    when=pgtrigger.Before,
+    func=f"""
+        IF OLD.state <> 'draft' AND ({", ".join(f"OLD.{name}" for name in _KEPT)})
+           IS DISTINCT FROM ({", ".join(f"NEW.{name}" for name in _KEPT)}) THEN
+            RAISE EXCEPTION 'the figures of a frozen run stand as they are' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+APPEALED_BY_THE_APPRAISED = pgtrigger.Trigger(
+    name="appealed_by_the_appraised",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM evaluations_appraisal a
+            JOIN evaluations_appraisalrun r ON r.id = a.run_id
+            LEFT JOIN directory_officer o ON o.id = a.officer_id
+            WHERE a.id = NEW.appraisal_id AND r.state = 'published' AND (o.id IS NULL OR o.user_id = NEW.by_id)
+        ) THEN
+            RAISE EXCEPTION 'the appraised alone appeals, once the appraisal is made known'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+DECIDED_APPEAL_STANDS = pgtrigger.Trigger(
+    name="decided_appeal_stands",
+    operation=pgtrigger.Update,
+    when=pgtrigger.Before,
+    func="""
+        IF OLD.state <> 'open' OR (OLD.appraisal_id, OLD.text, OLD.by_id, OLD.at, OLD.due_at)
+           IS DISTINCT FROM (NEW.appraisal_id, NEW.text, NEW.by_id, NEW.at, NEW.due_at) THEN
+            RAISE EXCEPTION 'what was appealed and decided stands as it is' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
 TOTAL_IS_THE_SUM = _the_sum("total_is_the_sum", "NEW.id", pgtrigger.Insert | pgtrigger.Update)
 LINE_MAKES_THE_SUM = _the_sum("line_makes_the_sum", "NEW.appraisal_id", pgtrigger.Insert | pgtrigger.Update)
 

@@ -1,5 +1,18 @@
 """Every change of what the public's judgement is made of, one function a verb."""
 
+from evaluations.services.accounting import (
+    answer_in_public,
+    decide,
+    drop,
+    hear,
+    open_case,
+    open_inquiry,
+    open_inquiry_by_rank,
+    speak,
+)
+from evaluations.services.appeals import appeal, decide_appeal
+from evaluations.services.appraising import freeze_appraisals, publish_appraisals, run_appraisals
+from evaluations.services.case_notices import remind_late_cases
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
 from evaluations.services.outcomes import (
     Assessment,
@@ -18,7 +31,9 @@ from evaluations.services.preparing import (
     revoke_key,
     take_subjects,
 )
+from evaluations.services.promoting import promote, record_gates, record_missing_gates
 from evaluations.services.reviewing import decide_flag, record_call_back
+from evaluations.services.schemes import SchemePlan, lock_scheme, propose_scheme
 from evaluations.services.scoring import ask_for_scores, score, unfinished, work_on
 from evaluations.services.waves import check, close_fielding, freeze, publish, start_fielding, weight
 
@@ -26,26 +41,46 @@ __all__ = [
     "Assessment",
     "HandedIn",
     "Question",
+    "SchemePlan",
     "TakenCases",
     "WavePlan",
     "add_key",
+    "answer_in_public",
+    "appeal",
     "ask_for_scores",
     "build_frame",
     "check",
     "close_fielding",
     "create_questionnaire",
     "create_wave",
+    "decide",
+    "decide_appeal",
     "decide_flag",
+    "drop",
     "frame_csv",
     "freeze",
+    "freeze_appraisals",
     "hand_in",
     "hand_in_frame",
+    "hear",
     "import_property_cases",
+    "lock_scheme",
+    "open_case",
+    "open_inquiry",
+    "open_inquiry_by_rank",
+    "promote",
+    "propose_scheme",
     "publish",
+    "publish_appraisals",
     "record_assessment",
     "record_call_back",
+    "record_gates",
+    "record_missing_gates",
+    "remind_late_cases",
     "revoke_key",
+    "run_appraisals",
     "score",
+    "speak",
     "start_fielding",
     "take_subjects",
     "unfinished",

@@ -1,0 +1,96 @@
+"""What must hold of schemes, appraisals and appeals, asked of the rows themselves."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
+from core.promises import promise
+from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Score
+from evaluations.queries import appraisal_files
+from evaluations.scoring import appraisal
+from evaluations.scoring.appraisal import LEAST_PUBLIC, WHOLE
+from evaluations.sources import PUBLIC_KEYS
+from evaluations.states import AppraisalState, WaveState
+
+
+@promise("P9")
+def schemes_are_the_publics() -> Iterable[object]:
+    """Every scheme has 10000 basis points, at least 5100 of them the public's, which only a poll can be."""
+    whole, public = Sum("components__weight"), Sum("components__weight", filter=Q(components__is_public=True))
+    bent = Scheme.objects.annotate(whole=whole, public=public).exclude(whole=WHOLE, public__gte=LEAST_PUBLIC)
+    posing = Component.objects.filter(is_public=True).exclude(key__in=PUBLIC_KEYS)
+    return sorted({*bent.values_list("pk", flat=True), *posing.values_list("scheme", flat=True)})
+
+
+@promise("P9")
+def totals_are_the_sum_of_all_lines() -> Iterable[object]:
+    """A total is the sum of one line for each part of the scheme; where one is missing, there is none."""
+    parts = Count("run__scheme__components", distinct=True)
+    lines = AppraisalLine.objects.filter(appraisal=OuterRef("pk")).order_by().values("appraisal")
+    counted = Appraisal.objects.annotate(
+        parts=parts,
+        have=Coalesce(Subquery(lines.annotate(n=Count("pk")).values("n")), 0),
+        points=Subquery(lines.annotate(sum=Sum("points")).values("sum")),
+    )
+    wrong = Q(total__isnull=False, have__lt=F("parts")) | Q(have=F("parts"), total__isnull=True)
+    wrong |= Q(total__isnull=False) & ~Q(total=F("points"))
+    return counted.filter(wrong).values_list("pk", flat=True)
+
+
+@promise("P8")
+def appraisals_equal_a_recomputation() -> Iterable[object]:
+    """Every frozen appraisal is what the formula makes of its inputs, whose hash is the run's."""
+    for run in AppraisalRun.objects.exclude(state=AppraisalState.DRAFT).select_related("scheme"):
+        if run.version != appraisal.VERSION:
+            continue  # its own release recomputes it
+        rows = appraisal_files.appraisals_of(run)
+        if appraisal_files.stored_hash(run, rows) != run.inputs_sha256:
+            yield f"{run}: inputs"
+        yield from _wrong_appraisals(run, rows)
+
+
+def _wrong_appraisals(run: AppraisalRun, rows: list[Appraisal]) -> Iterable[str]:
+    parts = [appraisal.Component(c.key, c.weight, c.is_public) for c in run.scheme.components.all()]
+    points = []
+    for row in rows:
+        try:
+            scores = {line.component.key: appraisal.score_of(line.inputs) for line in row.lines.all()}
+            lines, total = appraisal.lines(parts, scores)
+        except (ValueError, KeyError, ArithmeticError) as error:
+            yield f"{run}: {row.pk}: {error}"
+            continue
+        stored = {line.component.key: (line.score, line.points) for line in row.lines.all()}
+        if total != row.total or {line.key: (line.score, line.points) for line in lines} != stored:
+            yield f"{run}: {row.pk}"
+        if total is not None:
+            points.append({line.key: line.points for line in lines})
+    if appraisal.effective_public_weight(parts, points) != run.effective_public:
+        yield f"{run}: what the public decides"
+
+
+@promise("P8")
+def appraisals_stand_on_published_scores() -> Iterable[object]:
+    """The public's line of a published appraisal is a shown figure of a published poll, as it stands there."""
+    lines = AppraisalLine.objects.filter(component__is_public=True, appraisal__run__state=AppraisalState.PUBLISHED)
+    shown = Score.objects.filter(
+        run__wave__code=OuterRef("wave"),
+        run__wave__state=WaveState.PUBLISHED, run__is_current=True, run__without_flagged=True, is_shown=True,
+        indicator=OuterRef("indicator"), points=OuterRef("score"),
+    )  # fmt: skip
+    whose = Q(subject__officer=OuterRef("appraisal__officer")) | Q(
+        subject__officer__isnull=True, subject__unit=OuterRef("appraisal__unit")
+    )
+    stands = Exists(shown.filter(whose))
+    told = lines.annotate(wave=KT("inputs__wave"), indicator=KT("inputs__indicator"))
+    return told.filter(~stands).values_list("appraisal", "component__key")
+
+
+@promise("P8")
+def two_persons_freeze() -> Iterable[object]:
+    """No run was frozen by who worked it out, no scheme locked by who proposed it, no appeal decided by who made it."""
+    runs = AppraisalRun.objects.filter(frozen_by=F("by")).values_list("scheme__year", "number")
+    schemes = Scheme.objects.filter(locked_by=F("proposed_by")).values_list("year", "role")
+    appeals = Appeal.objects.filter(decided_by=F("by")).values_list("pk", "appraisal")
+    return [*runs, *schemes, *appeals]

@@ -1,0 +1,178 @@
+"""Appraisals are worked out by one person, frozen by another, and made known; what stands then nobody changes."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, outbox, policy
+from core.errors import NotAllowed
+from directory.models import Officer, Unit
+from evaluations.copying import spare_the_triggers
+from evaluations.errors import AppraisalMovedOn
+from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Wave
+from evaluations.queries.appraisal_files import header_of, line_of
+from evaluations.queries.appraisal_inputs import Facts, gather
+from evaluations.scoring import appraisal as arithmetic
+from evaluations.scoring.appraised import line_hash, run_hash
+from evaluations.services.schemes import hold_scheme
+from evaluations.states import AppealState, AppraisalState, WaveState
+
+BATCH = 5_000
+
+
+@transaction.atomic
+def run_appraisals(scheme: Scheme, *, by: Any) -> AppraisalRun:
+    """Work out everybody's appraisal by a locked scheme, under a new number; those before stay as they are.
+
+    Raises: NotAllowed, AppraisalMovedOn for a scheme that is not locked or a year without a poll.
+    """
+    policy.require(by, "work out", "appraisal")
+    return work_out(hold_scheme(scheme), by=by)
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One appraisal before it is written."""
+
+    facts: Facts
+    lines: list[arithmetic.Line]
+    total: Decimal | None
+    salt: str
+
+
+def work_out(scheme: Scheme, *, by: Any) -> AppraisalRun:
+    """The same for a scheme that is held already."""
+    if scheme.locked_at is None:
+        raise AppraisalMovedOn(_("Somebody else must lock the scheme first."))
+    components = list(scheme.components.all())
+    left_out = cases_left_out(scheme)
+    found = gather(scheme, components, left_out)
+    if not found:
+        raise AppraisalMovedOn(_("No poll of that year stands yet: without the public nobody is appraised."))
+    parts = [arithmetic.Component(c.key, c.weight, c.is_public) for c in components]
+    worked = [_work(parts, facts) for facts in found]
+    number = (scheme.runs.aggregate(last=Max("number"))["last"] or 0) + 1
+    run = AppraisalRun(
+        scheme=scheme, number=number, version=arithmetic.VERSION, by=by, not_counted=len(left_out),
+        effective_public=arithmetic.effective_public_weight(parts, _points(worked)),
+    )  # fmt: skip
+    run.inputs_sha256 = _hash(run, components, worked)
+    run.save()
+    _write(run, components, worked)
+    audit.record("appraisals.worked_out", run, by=by, inputs=run.inputs_sha256, count=len(worked))
+    return run
+
+
+def cases_left_out(scheme: Scheme) -> list[str]:
+    """The numbers of the cases that upheld appeals against this scheme's runs took out, for everybody."""
+    upheld = Appeal.objects.filter(appraisal__run__scheme=scheme, state=AppealState.UPHELD)
+    return sorted({number for numbers in upheld.values_list("not_counted", flat=True) for number in numbers})
+
+
+def _work(parts: Sequence[arithmetic.Component], facts: Facts) -> Worked:
+    scores = {key: arithmetic.score_of(inputs) for key, inputs in facts.inputs.items()}
+    lines, total = arithmetic.lines(parts, scores)
+    return Worked(facts, lines, total, secrets.token_hex(16))
+
+
+def _points(worked: Sequence[Worked]) -> list[dict[str, Decimal]]:
+    return [{line.key: line.points for line in one.lines} for one in worked if one.total is not None]
+
+
+def _hash(run: AppraisalRun, components: Sequence[Component], worked: Sequence[Worked]) -> str:
+    badges = dict(Officer.objects.filter(pk__in=_ids(worked, "officer_id")).values_list("pk", "badge_number"))
+    codes = dict(Unit.objects.filter(pk__in=_ids(worked, "unit_id")).values_list("pk", "code"))
+    hashes = []
+    for one in worked:
+        whom, unit = one.facts.whom, codes[one.facts.whom.unit_id]
+        subject = badges[whom.officer_id] if whom.officer_id else unit
+        hashes.append(line_hash(line_of(subject, unit, one.salt, one.facts.inputs, one.facts.missing)))
+    return run_hash(header_of(run, components), hashes)
+
+
+def _ids(worked: Sequence[Worked], name: str) -> set[int]:
+    return {pk for one in worked if (pk := getattr(one.facts.whom, name)) is not None}
+
+
+def _write(run: AppraisalRun, components: Sequence[Component], worked: Sequence[Worked]) -> None:
+    spare_the_triggers()
+    rows = [
+        Appraisal(
+            run=run, officer_id=one.facts.whom.officer_id, unit_id=one.facts.whom.unit_id, total=one.total,
+            missing=one.facts.missing, salt=one.salt,
+        )
+        for one in worked
+    ]  # fmt: skip
+    Appraisal.objects.bulk_create(rows, batch_size=BATCH)
+    by_key = {component.key: component for component in components}
+    AppraisalLine.objects.bulk_create(
+        (
+            AppraisalLine(
+                appraisal=row, component=by_key[line.key], score=line.score, points=line.points,
+                inputs=one.facts.inputs[line.key],
+            )
+            for row, one in zip(rows, worked, strict=True)
+            for line in one.lines
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
+
+
+def hold_run(run: AppraisalRun, state: AppraisalState) -> AppraisalRun:
+    """The run as it is now, with its scheme held. Raises: AppraisalMovedOn unless it is the newest and in the state."""
+    scheme = hold_scheme(run.scheme)
+    run = AppraisalRun.objects.select_for_update().get(pk=run.pk)
+    run.scheme = scheme
+    if run.state != state:
+        raise AppraisalMovedOn
+    if scheme.runs.filter(number__gt=run.number).exists():
+        raise AppraisalMovedOn(_("There is a newer run of this scheme; please take that one."))
+    return run
+
+
+@transaction.atomic
+def freeze_appraisals(run: AppraisalRun, *, by: Any) -> AppraisalRun:
+    """From now on the figures stand; whoever worked them out does not freeze them.
+
+    Raises: NotAllowed, AppraisalMovedOn.
+    """
+    policy.require(by, "freeze", "appraisal")
+    run = hold_run(run, AppraisalState.DRAFT)
+    if run.by_id == by.pk:
+        raise NotAllowed(_("You worked these appraisals out; somebody else must freeze them."))
+    run.state, run.frozen_by = AppraisalState.FROZEN, by
+    run.save(update_fields=["state", "frozen_by"])
+    audit.record("appraisals.frozen", run, by=by, inputs=run.inputs_sha256)
+    return run
+
+
+@transaction.atomic
+def publish_appraisals(run: AppraisalRun, *, by: Any) -> AppraisalRun:
+    """Make a frozen run known to those it is about; it is the current one from now on.
+
+    Raises: NotAllowed, AppraisalMovedOn also while a poll it stands on is not published.
+    """
+    policy.require(by, "publish", "appraisal")
+    run = hold_run(run, AppraisalState.FROZEN)
+    if unpublished_waves(run):
+        raise AppraisalMovedOn(_("First publish the polls on which these appraisals stand."))
+    run.scheme.runs.filter(is_current=True).update(is_current=False)
+    run.state, run.published_at, run.is_current = AppraisalState.PUBLISHED, timezone.now(), True
+    run.save(update_fields=["state", "published_at", "is_current"])
+    audit.record("appraisals.published", run, by=by, inputs=run.inputs_sha256)
+    outbox.emit("evaluations.appraisals_published", run=run.pk)
+    return run
+
+
+def unpublished_waves(run: AppraisalRun) -> bool:
+    """Whether anybody's line stands on a poll that is not published yet."""
+    lines = AppraisalLine.objects.filter(appraisal__run=run, component__is_public=True)
+    codes = lines.order_by().values_list("inputs__wave", flat=True).distinct()
+    return Wave.objects.filter(code__in=list(codes)).exclude(state=WaveState.PUBLISHED).exists()
