@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluations', '0002_polls'),
+        ('evaluations', '0005_once_only'),
     ]
 
     operations = [
