@@ -147,6 +147,8 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "evaluations:open_file": OPEN,
     "api:waves": OPEN,
     "api:scores": OPEN,
+    "api:batches": {"GET": ("wave", "read"), "POST": ("wave", "hand in")},
+    "api:batch": ("wave", "read"),
     # accounts
     "account_login": OPEN,
     "account_staff_login": OPEN,

@@ -7,6 +7,7 @@ from annual_projects import api as annual_projects
 from core.api.views import NothingHere
 from directory import api as directory
 from evaluations import api as polls
+from evaluations.api_batches import Batches, OneBatch
 from suggestions.api import desk, open311, public, track
 from suggestions.api.verbs import VERBS
 
@@ -29,6 +30,8 @@ v1 = [
     *annual_projects.v1,
     path("waves/", polls.Waves.as_view(), name="waves"),
     path("scores/", polls.Scores.as_view(), name="scores"),
+    path("batches/", Batches.as_view(), name="batches"),
+    path("batches/<slug:sha256>/", OneBatch.as_view(), name="batch"),
     path("desk/folders/", desk.Folders.as_view(), name="desk_folders"),
     path("desk/suggestions/", desk.Inbox.as_view(), name="desk_suggestions"),
     path("desk/suggestions/<str:number>/", desk.DeskCase.as_view(), name="desk_suggestion"),
