@@ -12,7 +12,9 @@ QUESTIONS = (
     Question(
         "rude", "这位民警对人不耐烦吗？", "attitude", "officer", is_reversed=True, text_en="Is this officer impatient?"
     ),
-    Question("content", "您对这位民警的工作满意吗？", "satisfaction", "officer", text_en="Are you satisfied with them?"),
+    Question(
+        "content", "您对这位民警的工作满意吗？", "satisfaction", "officer", text_en="Are you satisfied with them?"
+    ),
     Question("unit_attitude", "这个派出所办事态度好吗？", "attitude", "unit", text_en="Is this station helpful?"),
     Question("unit", "您对这个派出所满意吗？", "satisfaction", "unit", text_en="Are you satisfied with the station?"),
     Question("patrol", "您在街上常见到警察吗？", "visibility", text_en="Do you often see police in the street?"),
