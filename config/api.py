@@ -8,6 +8,7 @@ from core.api.views import NothingHere
 from directory import api as directory
 from evaluations import api as polls
 from evaluations import api_appraisals as appraisals
+from evaluations.api_batches import Batches, OneBatch
 from suggestions.api import desk, open311, public, track
 from suggestions.api.verbs import VERBS
 from voting import api as voting
@@ -34,6 +35,8 @@ v1 = [
     path("scores/", polls.Scores.as_view(), name="scores"),
     path("appraisals/", appraisals.Appraisals.as_view(), name="appraisals"),
     path("appraisals/<int:pk>/", appraisals.OneAppraisal.as_view(), name="appraisal"),
+    path("batches/", Batches.as_view(), name="batches"),
+    path("batches/<slug:sha256>/", OneBatch.as_view(), name="batch"),
     path("desk/folders/", desk.Folders.as_view(), name="desk_folders"),
     path("desk/suggestions/", desk.Inbox.as_view(), name="desk_suggestions"),
     path("desk/suggestions/<str:number>/", desk.DeskCase.as_view(), name="desk_suggestion"),

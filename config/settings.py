@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "UnitKind": "directory.models.Unit.Kind",
         "RatingLevel": "suggestions.states.RATING_LEVELS",
         "CaseState": "suggestions.states.State",
+        "BatchState": "evaluations.states.BatchState",
         "ReplyKind": "suggestions.states.ReplyKind",
         "ReplyState": "suggestions.states.ReplyState",
         "ExtensionState": "suggestions.states.ExtensionState",

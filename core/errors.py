@@ -24,6 +24,11 @@ class DomainError(Exception):
         self.message = message or self.default
         super().__init__(str(self.message))
 
+    @property
+    def extra(self) -> dict[str, object]:
+        """What the API's answer says beside the message."""
+        return {}
+
 
 class NotAllowed(DomainError):
     """The person is known but this is not theirs to do."""
@@ -49,6 +54,10 @@ class Stale(DomainError):
     def __init__(self, message: Text | None = None, changes: list[str] | None = None) -> None:
         super().__init__(message)
         self.changes = changes or []
+
+    @property
+    def extra(self) -> dict[str, object]:
+        return {"changes": self.changes}
 
 
 class Invalid(DomainError):

@@ -92,3 +92,8 @@ class ImportRefused(DomainError):
     def __init__(self, problems: Sequence[Problem], message: Text | None = None) -> None:
         super().__init__(message or _("The file was not taken. Please correct every line that is listed."))
         self.problems = list(problems)
+
+    @property
+    def extra(self) -> dict[str, object]:
+        """What a problem body says beside the sentence: every fault by sheet, line, column and code."""
+        return {"faults": [problem.as_dict() for problem in self.problems]}

@@ -1,6 +1,6 @@
 """What the desk of polls and appraisals asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,18 @@ from evaluations.services import SchemePlan
 from evaluations.services.appeals import LONGEST
 from evaluations.sources import SOURCES
 from evaluations.states import SubjectKind
+
+
+class GroupsForm(forms.Form):
+    """Which groups of officers and stations a wave asks about."""
+
+    groups = forms.MultipleChoiceField(label=_("whom we ask about"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, groups: Sequence[tuple[str, str, int]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["groups"]
+        field.choices = [(code, f"{words} · {count}") for code, words, count in groups]  # type: ignore[attr-defined]
+        field.initial = [code for code, _words, _count in groups]
 
 
 class FrameForm(forms.Form):

@@ -8,18 +8,19 @@ from django.db.models import Case, Count, F, Q, When
 from core.promises import promise
 from core.small_cells import K
 from evaluations import appraisal_invariants, judged_invariants  # noqa: F401  register their own checks
-from evaluations.models import Batch, Frame, PropertyImport, Score, Wave
-from evaluations.queries import published
+from evaluations.models import Batch, Frame, PooledScore, PropertyImport, Score, ScoringRun, Wave
+from evaluations.queries import pooling, published
 from evaluations.queries.observations import observations
 from evaluations.scoring.floors import (
     FEWEST_ANSWERS,
     FEWEST_EFFECTIVE,
     FEWEST_EFFECTIVE_UNIT,
     LEAST_RELIABILITY,
+    MOST_WAVES,
 )
 from evaluations.scoring.wave import VERSION, score
 from evaluations.services.preparing import frame_csv
-from evaluations.services.scoring import figures_of, stored_figures
+from evaluations.services.scoring import figures_of, pooled_figures_of, stored_figures, stored_pooled_figures
 from evaluations.states import SubjectKind, WaveState
 
 
@@ -77,6 +78,16 @@ def _faults(wave: Wave) -> Iterable[str]:
             yield f"{wave.code}: inputs"
         if stored_figures(runs[without]) != figures_of(figures, asked.subject_ids):
             yield f"{wave.code}: figures {'without' if without else 'with'} flagged"
+        yield from _pooled_faults(runs[without], pooling.again(wave, asked, runs[without]))
+
+
+def _pooled_faults(run: ScoringRun, again: pooling.Pooled | None) -> Iterable[str]:
+    digest = hashlib.sha256(again.inputs).hexdigest() if again else ""
+    if digest != run.pool_sha256:
+        yield f"{run.wave.code}: inputs over several waves"
+    figures = pooled_figures_of(again, without_flagged=run.without_flagged) if again else set()
+    if stored_pooled_figures(run) != figures:
+        yield f"{run.wave.code}: figures over several waves"
 
 
 @promise("P8")
@@ -97,6 +108,18 @@ def shown_figures_stand_on_enough() -> Iterable[object]:
     )
     shown = Score.objects.filter(is_shown=True, run__is_current=True).annotate(enough=enough)
     return shown.exclude(enough=True).values_list("run__wave__code", "subject__code", "indicator")
+
+
+@promise("P14")
+def pooled_figures_are_of_one_kind() -> Iterable[object]:
+    """Every figure over several waves stands on enough, over two to four published waves of one kind, its own first."""
+    kinds = {code: (kind, state) for code, kind, state in Wave.objects.values_list("code", "kind", "state")}
+    for one in PooledScore.objects.filter(run__is_current=True).select_related("run__wave", "subject"):
+        wave, earlier = one.run.wave, one.waves[1:]
+        alike = all(kinds.get(code) == (wave.kind, WaveState.PUBLISHED) for code in earlier)
+        enough = one.n >= FEWEST_ANSWERS and one.n_eff >= FEWEST_EFFECTIVE
+        if not (alike and enough and one.waves[0] == wave.code and 1 <= len(earlier) < MOST_WAVES):
+            yield wave.code, one.subject.code, one.indicator
 
 
 @promise("P14")

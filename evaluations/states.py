@@ -61,6 +61,14 @@ class FlagState(TextChoices):
     DISMISSED = "dismissed", _("dismissed")
 
 
+class BatchState(TextChoices):
+    """What the API says of a file; the database knows only those that were taken."""
+
+    READING = "reading", _("being read")
+    IN_ORDER = "in_order", _("in order, nothing kept")
+    TAKEN = "taken", _("taken")
+
+
 class AppraisalState(TextChoices):
     DRAFT = "draft", _("being worked out")
     FROZEN = "frozen", _("frozen")

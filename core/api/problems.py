@@ -21,7 +21,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from core.errors import DomainError, Invalid, Stale
+from core.errors import DomainError, Invalid
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -99,8 +99,7 @@ def _of_the_house(error: DomainError) -> Problem:
         return _invalid({name: [str(word) for word in words] for name, words in error.fields.items()})
     wait = getattr(error, "retry_after", None)
     headers = {"Retry-After": str(wait)} if wait else {}
-    changes = {"changes": error.changes} if isinstance(error, Stale) else {}
-    return Problem(error.status, str(error.message), f"{KIND}{error.code}", str(error.default), headers, changes)
+    return Problem(error.status, str(error.message), f"{KIND}{error.code}", str(error.default), headers, error.extra)
 
 
 def _invalid(errors: dict[str, list[str]]) -> Problem:

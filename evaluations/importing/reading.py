@@ -55,6 +55,11 @@ def rows(content: bytes, problems: list[Problem]) -> Iterator[Row]:
         raise _refused("empty-file", _("The file is empty."))
 
 
+def lines_in(content: bytes) -> int:
+    """How many lines a CSV seems to have; 0 for a workbook, which does not say."""
+    return 0 if content.startswith(b"PK") else content.count(b"\n")
+
+
 def _refused(code: str, message: str, sheet: str = "", line: int = 0, column: str = "") -> ImportRefused:
     return ImportRefused([Problem(sheet, line, column, code, message)])
 

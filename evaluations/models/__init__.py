@@ -28,7 +28,7 @@ from evaluations.models.polls import (
     Subject,
     Wave,
 )
-from evaluations.models.scores import Score, ScoringRun
+from evaluations.models.scores import PooledScore, Score, ScoringRun
 
 __all__ = [
     "AccountabilityCase",
@@ -48,6 +48,7 @@ __all__ = [
     "Gate",
     "Item",
     "Pollster",
+    "PooledScore",
     "PromotionDecision",
     "PropertyCrime",
     "PropertyImport",

@@ -1,10 +1,13 @@
 """The rollups that pages read: one row a subject and indicator in a scoring run, equal to a recomputation."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core.models import KEEP
 from evaluations.models import triggers
@@ -18,6 +21,10 @@ class ScoringRun(models.Model):
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="runs")
     version = models.CharField(max_length=20)
     inputs_sha256 = models.CharField(max_length=64)
+    pooled_waves = models.CharField(
+        max_length=140, blank=True, db_default="", help_text=_("codes with + between them, the newest first")
+    )
+    pool_sha256 = models.CharField(max_length=64, blank=True, db_default="")
     without_flagged = models.BooleanField(default=False)
     responses_count = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -44,11 +51,9 @@ class ScoringRun(models.Model):
         return f"{self.wave_id} {self.version}"
 
 
-class Score(models.Model):
-    """What is known of a subject, how surely, and whether it may be shown at all (P14). Shares in points of 100."""
+class Known(models.Model):
+    """What is known of a subject and indicator, and how surely. Shares in points of 100."""
 
-    run = models.ForeignKey(ScoringRun, on_delete=models.PROTECT, related_name="scores")
-    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="scores")
     indicator = models.CharField(max_length=12, choices=Indicator)
     positive_levels = ArrayField(models.PositiveSmallIntegerField())
     n = models.PositiveIntegerField()
@@ -65,6 +70,16 @@ class Score(models.Model):
     rank_low = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     rank_high = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     peers = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Score(Known):
+    """What is known of a subject, how surely, and whether it may be shown at all (P14). Shares in points of 100."""
+
+    run = models.ForeignKey(ScoringRun, on_delete=models.PROTECT, related_name="scores")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="scores")
     signal = models.SmallIntegerField(default=0)  # -1 below, +1 above the funnel after false-discovery control
     is_shown = models.BooleanField(default=False)
 
@@ -86,3 +101,28 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.indicator}"
+
+
+class PooledScore(Known):
+    """A person's figure over up to four waves of one kind, where one had too few answers. Only what may be shown.
+
+    It belongs to the run of the newest of its waves; there is no signal in it, as earlier waves gave theirs already.
+    """
+
+    run = models.ForeignKey(ScoringRun, on_delete=models.PROTECT, related_name="pooled_scores")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="pooled_scores")
+    waves = ArrayField(models.CharField(max_length=32), help_text=_("codes, the newest first"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "subject", "indicator"], name="pooled_score_once_a_run"),
+            models.CheckConstraint(condition=Q(waves__len__range=(2, 4)), name="pooled_over_two_to_four_waves"),
+            models.CheckConstraint(
+                condition=Q(points__range=(0, 100), n__gte=30, n_eff__gte=25, reliability__gte=Decimal("0.70")),
+                name="nothing_is_pooled_on_too_little",
+            ),
+        ]
+        triggers = [*KEEP, triggers.FROZEN_SCORE_STANDS]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.indicator} {'+'.join(self.waves)}"

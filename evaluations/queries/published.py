@@ -1,7 +1,9 @@
 """The files of a published wave: the inputs without anybody in them, and the figures (P8, P14)."""
 
 from evaluations.models import Wave
-from evaluations.queries.observations import observations
+from evaluations.queries import pooling
+from evaluations.queries.observations import Asked, observations
+from evaluations.scoring import pooled
 from evaluations.scoring.observations import CITY, FOIL, Observations, write
 from evaluations.scoring.published import as_file, lines
 from evaluations.scoring.wave import Scored, score
@@ -27,10 +29,29 @@ def inputs_file(made: Observations, scored: Scored) -> bytes:
     return write(made, names, frozenset(left_out))
 
 
-def files(wave: Wave) -> dict[str, bytes]:
-    """What anybody may download of a published wave, by name; nothing of any other."""
+FILES = ("inputs", "scores", "pooled-inputs", "pooled-scores")
+
+
+def file(wave: Wave, name: str) -> bytes | None:
+    """One of ``FILES`` that anybody may download of a published wave; None of any other, and where there is none."""
     if wave.state != WaveState.PUBLISHED:
-        return {}
-    made = observations(wave).observations
-    scored = score(made)
-    return {"inputs.csv": inputs_file(made, scored), "scores.csv": as_file(lines(scored))}
+        return None
+    asked = observations(wave)
+    if name.startswith("pooled-"):
+        return _pooled_file(wave, asked, name)
+    scored = score(asked.observations)
+    return inputs_file(asked.observations, scored) if name == "inputs" else as_file(lines(scored))
+
+
+def _pooled_file(wave: Wave, asked: Asked, name: str) -> bytes | None:
+    run = wave.runs.filter(is_current=True, without_flagged=False).first()
+    made = pooling.again(wave, asked, run) if run else None
+    if made is None:
+        return None
+    return made.inputs if name == "pooled-inputs" else as_file(pooled.lines(made.scored, made.waves))
+
+
+def files(wave: Wave) -> dict[str, bytes]:
+    """All open files of a published wave, by name; nothing of any other."""
+    made = {f"{name}.csv": file(wave, name) for name in FILES}
+    return {name: content for name, content in made.items() if content is not None}

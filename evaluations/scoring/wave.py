@@ -61,8 +61,8 @@ class Scored:
 
 def score(observations: Observations) -> Scored:
     """Both workings-out. A figure is shown only where both stand above the floors, so neither gives the other away."""
-    everything = _figures(observations)
-    clean = _figures(observations.without_flagged())
+    everything = estimates(observations)
+    clean = estimates(observations.without_flagged())
     both = [a.shown and b.shown for a, b in zip(everything, clean, strict=True)]
     shown = _with_partners(everything, both)
     return Scored(*(_signalled(_show(figures, shown)) for figures in (everything, clean)))
@@ -92,7 +92,8 @@ def _groups(figures: Sequence[Figure]) -> Iterator[list[int]]:
     yield from groups.values()
 
 
-def _figures(o: Observations) -> list[Figure]:
+def estimates(o: Observations) -> list[Figure]:
+    """One figure a subject, ``shown`` where it stands above the floors by itself."""
     answered = o.asked > 0
     count = len(o.subjects)
     dont_know = np.bincount(o.about[~answered], minlength=count)

@@ -13,13 +13,15 @@ from evaluations.services.accounting import (
 from evaluations.services.appeals import appeal, decide_appeal
 from evaluations.services.appraising import freeze_appraisals, publish_appraisals, run_appraisals
 from evaluations.services.case_notices import remind_late_cases
-from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame
+from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame, upload_frame
+from evaluations.services.margins import read_margins, set_margins
 from evaluations.services.outcomes import (
     Assessment,
     TakenCases,
     import_property_cases,
     record_assessment,
 )
+from evaluations.services.pollsters import add_member, create_pollster, remove_member, set_active
 from evaluations.services.preparing import (
     Question,
     WavePlan,
@@ -28,6 +30,8 @@ from evaluations.services.preparing import (
     create_questionnaire,
     create_wave,
     frame_csv,
+    group_words,
+    peer_groups,
     revoke_key,
     take_subjects,
 )
@@ -45,12 +49,14 @@ __all__ = [
     "TakenCases",
     "WavePlan",
     "add_key",
+    "add_member",
     "answer_in_public",
     "appeal",
     "ask_for_scores",
     "build_frame",
     "check",
     "close_fielding",
+    "create_pollster",
     "create_questionnaire",
     "create_wave",
     "decide",
@@ -60,6 +66,7 @@ __all__ = [
     "frame_csv",
     "freeze",
     "freeze_appraisals",
+    "group_words",
     "hand_in",
     "hand_in_frame",
     "hear",
@@ -68,22 +75,28 @@ __all__ = [
     "open_case",
     "open_inquiry",
     "open_inquiry_by_rank",
+    "peer_groups",
     "promote",
     "propose_scheme",
     "publish",
     "publish_appraisals",
+    "read_margins",
     "record_assessment",
     "record_call_back",
     "record_gates",
     "record_missing_gates",
     "remind_late_cases",
+    "remove_member",
     "revoke_key",
     "run_appraisals",
     "score",
+    "set_active",
+    "set_margins",
     "speak",
     "start_fielding",
     "take_subjects",
     "unfinished",
+    "upload_frame",
     "weight",
     "work_on",
 ]

@@ -7,18 +7,19 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, policy
+from evaluations import progress
 from evaluations.access import require_for
 from evaluations.copying import copy_in, spare_the_triggers
 from evaluations.errors import BadSignature, ImportRefused, Problem, WaveClosed
 from evaluations.importing.checking import MESSAGES, MOST_PROBLEMS, Interview, check, masked
-from evaluations.importing.reading import Row, rows
+from evaluations.importing.reading import Row, lines_in, rows
 from evaluations.importing.signing import sha256, verified_key
 from evaluations.models import Answer, Batch, Frame, Response, Wave
 from evaluations.services.preparing import keep_frame, lock_wave
 from evaluations.states import WaveState
 
-Progress = Callable[[int], None]
+Seen = Callable[[int], None]
 RESPONSE = (
     "reference", "area_id", "age_sex", "interviewer", "mode", "started_at", "ended_at", "phone_mac", "base_weight",
 )  # fmt: skip
@@ -43,9 +44,11 @@ def hand_in(
     key: str,
     by: Any,
     dry_run: bool = False,
-    progress: Progress = lambda _lines: None,
+    seen: Seen = lambda _lines: None,
 ) -> HandedIn:
     """Take a file of interviews into a wave in the field; ``by`` is None for the command line.
+
+    How far it is, ``seen`` is told by the line, and others by ``evaluations.progress``.
 
     Raises: NotAllowed, WaveClosed, BadSignature, ImportRefused with every fault of the file.
     """
@@ -58,18 +61,26 @@ def hand_in(
     if Wave.objects.get(pk=wave.pk).state != WaveState.FIELDING:
         raise WaveClosed
     signed_with = verified_key(wave, key, signature, digest)
+    with progress.reading(digest, wave, lines_in(content)) as reading:
+        interviews = _interviews(wave, content, seen, reading)
+        answers = sum(len(interview.answers) for interview in interviews.values())
+        if dry_run:
+            return HandedIn(digest, len(interviews), answers)
+        batch = Batch(
+            wave=wave, sha256=digest, key=signed_with, signature=signature.strip().lower(), received_by=by,
+            responses_count=len(interviews), answers_count=answers,
+        )  # fmt: skip
+        reading.writes()
+        return _keep(batch, interviews)
+
+
+def _interviews(wave: Wave, content: bytes, seen: Seen, reading: progress.Reading) -> dict[str, Interview]:
+    """Everything in the file. Raises: ImportRefused with every fault."""
     problems: list[Problem] = []
-    interviews = check(_counted(rows(content, problems), progress), wave, problems)
+    interviews = check(_counted(rows(content, problems), seen, reading), wave, problems)
     if problems:
         raise ImportRefused(sorted(problems, key=lambda p: (p.sheet, p.line, p.column)))
-    answers = sum(len(interview.answers) for interview in interviews.values())
-    if dry_run:
-        return HandedIn(digest, len(interviews), answers)
-    batch = Batch(
-        wave=wave, sha256=digest, key=signed_with, signature=signature.strip(), received_by=by,
-        responses_count=len(interviews), answers_count=answers,
-    )  # fmt: skip
-    return _keep(batch, interviews)
+    return interviews
 
 
 def _taken_before(batch: Batch, wave: Wave) -> HandedIn:
@@ -78,10 +89,11 @@ def _taken_before(batch: Batch, wave: Wave) -> HandedIn:
     return HandedIn(batch.sha256, batch.responses_count, batch.answers_count, batch, again=True)
 
 
-def _counted(lines: Iterator[Row], progress: Progress) -> Iterator[Row]:
+def _counted(lines: Iterator[Row], seen: Seen, reading: progress.Reading) -> Iterator[Row]:
     for number, row in enumerate(lines, 1):
         if number % 1_000 == 0:
-            progress(number)
+            seen(number)
+            reading.lines_read(number)
         yield row
 
 
@@ -159,6 +171,16 @@ def hand_in_frame(
     if known is not None and known.seed == f"sha256:{digest}"[:64]:
         return known
     verified_key(wave, key, signature, digest)
+    return _frame_of(wave, content, digest, by, dry_run=dry_run)
+
+
+def upload_frame(wave: Wave, content: bytes, *, by: Any) -> Frame | None:
+    """Take a frame that the admin has from elsewhere. Raises: NotAllowed, WaveMovedOn, ImportRefused."""
+    policy.require(by, "prepare", "wave")
+    return _frame_of(wave, content, sha256(content), by)
+
+
+def _frame_of(wave: Wave, content: bytes, digest: str, by: Any, *, dry_run: bool = False) -> Frame | None:
     problems: list[Problem] = []
     entries = [_entry(row, wave, problems) for row in rows(content, problems)]
     _without_doubles(entries, problems)

@@ -4,7 +4,8 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from random import Random
@@ -21,11 +22,12 @@ from evaluations.copying import copy_in
 from evaluations.errors import WaveMovedOn
 from evaluations.models import Frame, FrameEntry, Item, Pollster, Questionnaire, SigningKey, Subject, Wave
 from evaluations.scoring.indicators import LEVELS
-from evaluations.states import SubjectKind, WaveState
+from evaluations.states import Indicator, SubjectKind, WaveState
 
 LARGEST_FRAME = 200_000
 OFFICERS_AN_INTERVIEW = 2
 FRAME_HEAD = ("reference", "area", "age_sex", "subjects")
+_WAVE_CODE = re.compile(r"^(?=.*\d)[\w-]{1,32}\Z", re.ASCII)  # no word alone: those are addresses of other pages
 _HEX_KEY = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -96,6 +98,8 @@ def create_questionnaire(code: str, title: str, questions: Sequence[Question], *
         raise Invalid("questions", _("Every question has a code of its own."))
     if any(question.is_foil and question.about for question in questions):
         raise Invalid("questions", _("Somebody who does not exist is no officer and no unit."))
+    if any(question.is_foil and question.indicator != Indicator.FAMILIARITY for question in questions):
+        raise Invalid("questions", _("Whether people know somebody who does not exist measures familiarity."))
     newest = Questionnaire.objects.select_for_update().filter(code=code).order_by("-version").first()
     made = Questionnaire.objects.create(code=code, version=newest.version + 1 if newest else 1, title=title)
     Item.objects.bulk_create(Item(questionnaire=made, order=n, **asdict(q)) for n, q in enumerate(questions, 1))
@@ -119,16 +123,23 @@ def create_wave(plan: WavePlan, *, by: Any, is_demo: bool = False) -> Wave:
 def _check(plan: WavePlan) -> None:
     if plan.ends < plan.starts:
         raise Invalid("ends", _("The end must not lie before the beginning."))
+    if not _WAVE_CODE.match(plan.code):
+        raise Invalid("code", _("Letters, digits and hyphens, at least one of them a digit, at most 32."))
     if Wave.objects.filter(code=plan.code).exists():
         raise Invalid("code", _("There is a wave with this code already."))
     if not plan.positive_levels or not set(plan.positive_levels) < set(LEVELS):
         raise Invalid("positive_levels", _("At least one answer counts as positive, and not all of them."))
     if not plan.pollster.is_active:
         raise Invalid("pollster", _("This pollster does not work for the bureau any more."))
-    if not {"area", "age_sex"} <= set(plan.margins):
+    check_margins(plan.margins)
+
+
+def check_margins(margins: dict[str, dict[str, float]]) -> None:
+    """Raises: Invalid unless both margins are there, of people, and of as many."""
+    if not {"area", "age_sex"} <= set(margins):
         raise Invalid("margins", _("The population by area and by age and sex is needed."))
-    totals = {name: sum(people.values()) for name, people in plan.margins.items()}
-    if min(totals.values()) <= 0 or any(people < 0 for margin in plan.margins.values() for people in margin.values()):
+    totals = {name: sum(people.values()) for name, people in margins.items()}
+    if min(totals.values()) <= 0 or any(people < 0 for margin in margins.values() for people in margin.values()):
         raise Invalid("margins", _("Populations are numbers of people."))
     if max(totals.values()) - min(totals.values()) > 1e-6 * max(totals.values()):
         words = ", ".join(f"{name} {total:,.0f}" for name, total in totals.items())
@@ -136,15 +147,28 @@ def _check(plan: WavePlan) -> None:
 
 
 @transaction.atomic
-def take_subjects(wave: Wave, *, by: Any) -> int:
-    """Write down every active officer and unit as they are today; return how many. Raises: NotAllowed, WaveMovedOn."""
+def take_subjects(wave: Wave, *, by: Any, groups: Collection[str] | None = None) -> int:
+    """Write down the active officers and stations of these peer groups (None: of all) as they are today; how many.
+
+    Raises: NotAllowed, WaveMovedOn, Invalid where nobody is among them.
+    """
     policy.require(by, "prepare", "wave")
     wave = lock_wave(wave, WaveState.DRAFT)
     if wave.subjects.exists():
         raise WaveMovedOn(_("Whom this wave asks about is written down already."))
+    made = [one for one in _everybody(wave) if groups is None or one.peer_group in groups]
+    if not made:
+        raise Invalid("groups", _("Please choose at least one group."))
+    Subject.objects.bulk_create(made, batch_size=1_000)
+    audit.record("wave.subjects_taken", wave, by=by, count=len(made))
+    return len(made)
+
+
+def _everybody(wave: Wave) -> list[Subject]:
+    """Every active officer and station, with role and peer group; two statements."""
     officers = Officer.objects.filter(is_active=True, unit__is_active=True).select_related("unit")
     units = Unit.objects.active().filter(kind=Unit.Kind.STATION)
-    made = [
+    return [
         Subject(
             wave=wave, code=one.badge_number, kind=SubjectKind.OFFICER, officer=one, unit=one.unit,
             role=one.position, peer_group=f"{one.position}-{one.unit.kind}",
@@ -154,9 +178,20 @@ def take_subjects(wave: Wave, *, by: Any) -> int:
         Subject(wave=wave, code=one.code, kind=SubjectKind.UNIT, unit=one, peer_group=f"unit-{one.kind}")
         for one in units
     ]  # fmt: skip
-    Subject.objects.bulk_create(made, batch_size=1_000)
-    audit.record("wave.subjects_taken", wave, by=by, count=len(made))
-    return len(made)
+
+
+def peer_groups(wave: Wave) -> list[tuple[str, str, int]]:
+    """Who could be asked about today, as code, words and how many; the largest group first."""
+    counts = Counter(one.peer_group for one in _everybody(wave))
+    return [(code, group_words(code), count) for code, count in counts.most_common()]
+
+
+def group_words(code: str) -> str:
+    """A peer group as a person would call it."""
+    position, _hyphen, kind = code.partition("-")
+    where = str(dict(Unit.Kind.choices).get(kind, kind))
+    who = str(dict(Officer.Position.choices).get(position, _("unit") if position == "unit" else position))
+    return _("%(who)s, %(where)s") % {"who": who, "where": where}
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 from core import audit, outbox, policy
 from evaluations.copying import copy_in, spare_the_triggers
 from evaluations.errors import WaveMovedOn
-from evaluations.models import Score, ScoringRun, Wave
+from evaluations.models import PooledScore, Score, ScoringRun, Wave
+from evaluations.queries import pooling
 from evaluations.queries.observations import Asked, observations
+from evaluations.queries.pooling import Pooled
 from evaluations.queries.published import inputs_file
 from evaluations.scoring.errors import ScoringError
 from evaluations.scoring.observations import FOIL
@@ -87,26 +90,42 @@ def _work(wave: Wave) -> None:
     asked = observations(wave)
     _progress(wave, 40)
     scored = work_out(asked.observations)
-    _progress(wave, 70)
+    _progress(wave, 60)
     digest = hashlib.sha256(inputs_file(asked.observations, scored)).hexdigest()
-    _progress(wave, 80)
-    _write(wave, asked, scored, digest)
+    _progress(wave, 70)
+    pooled = pooling.work_out(wave, asked, scored, pooling.earlier_waves(wave))
+    _progress(wave, 85)
+    _write(wave, Made(asked, scored, digest, pooled))
+
+
+@dataclass(frozen=True)
+class Made:
+    """Everything that a run writes."""
+
+    asked: Asked
+    scored: Scored
+    digest: str
+    pooled: Pooled | None
 
 
 @transaction.atomic
-def _write(wave: Wave, asked: Asked, scored: Scored, digest: str) -> None:
+def _write(wave: Wave, made: Made) -> None:
     """Put the figures in place of the ones before, in one transaction."""
     wave = lock_wave(wave, WaveState.WEIGHTED, WaveState.SCORED)
     runs = {run.without_flagged: run for run in wave.runs.filter(finished_at=None, failed="").select_for_update()}
     if set(runs) != {False, True}:
         return
     spare_the_triggers()
-    for without, figures in ((False, scored.with_flagged), (True, scored.without_flagged)):
-        copy_in(Score._meta.db_table, COLUMNS, _rows(runs[without], wave, figures, asked.subject_ids))
+    for without, figures in ((False, made.scored.with_flagged), (True, made.scored.without_flagged)):
+        copy_in(Score._meta.db_table, COLUMNS, _rows(runs[without], wave, figures, made.asked.subject_ids))
+        if made.pooled:
+            copy_in(PooledScore._meta.db_table, POOLED_COLUMNS, _pooled_rows(runs[without], wave, made.pooled))
     wave.runs.filter(is_current=True).update(is_current=False)
     wave.runs.filter(pk__in=[run.pk for run in runs.values()]).update(
-        inputs_sha256=digest,
-        responses_count=asked.responses,
+        inputs_sha256=made.digest,
+        pooled_waves="+".join(made.pooled.pool.codes) if made.pooled else "",
+        pool_sha256=hashlib.sha256(made.pooled.inputs).hexdigest() if made.pooled else "",
+        responses_count=made.asked.responses,
         finished_at=timezone.now(),
         progress=100,
         is_current=True,
@@ -114,16 +133,18 @@ def _write(wave: Wave, asked: Asked, scored: Scored, digest: str) -> None:
     by = runs[False].by
     wave.scored_by = by
     if wave.state == WaveState.WEIGHTED:
-        move(wave, WaveState.SCORED, by=by, fields=("scored_by",), inputs=digest)
+        move(wave, WaveState.SCORED, by=by, fields=("scored_by",), inputs=made.digest)
         return
     wave.save(update_fields=["scored_by"])
-    audit.record("wave.scored_again", wave, by=by, inputs=digest)
+    audit.record("wave.scored_again", wave, by=by, inputs=made.digest)
 
 
-FIGURES = (
+KNOWN = (
     "n", "n_eff", "dont_know", "points", "low", "high", "shrunk", "shrunk_low", "shrunk_high", "reliability",
-    "rank", "rank_low", "rank_high", "peers", "signal",
+    "rank", "rank_low", "rank_high", "peers",
 )  # fmt: skip
+FIGURES = (*KNOWN, "signal")
+POOLED_COLUMNS = ("run_id", "subject_id", "indicator", "positive_levels", *KNOWN, "waves")
 COLUMNS = ("run_id", "subject_id", "indicator", "positive_levels", *FIGURES, "is_shown")
 
 
@@ -135,6 +156,28 @@ def _rows(
         if figure.about.kind != FOIL:
             values = as_decimals(figure)
             yield run.pk, subject, figure.about.indicator, levels, *(values[n] for n in FIGURES), figure.shown
+
+
+def _pooled_rows(run: ScoringRun, wave: Wave, pooled: Pooled) -> Iterator[tuple[Any, ...]]:
+    levels = "{" + ",".join(map(str, wave.positive_levels)) + "}"
+    for subject, indicator, *values, waves in sorted(pooled_figures_of(pooled, without_flagged=run.without_flagged)):
+        yield run.pk, subject, indicator, levels, *values, "{" + ",".join(waves) + "}"
+
+
+def pooled_figures_of(pooled: Pooled, *, without_flagged: bool) -> set[tuple[Any, ...]]:
+    """The figures over several waves as they are stored, to be held against :func:`stored_pooled_figures`."""
+    figures = pooled.scored.without_flagged if without_flagged else pooled.scored.with_flagged
+    return {
+        (subject, f.about.indicator, *(as_decimals(f)[name] for name in KNOWN), waves)
+        for f, subject, waves in zip(figures, pooled.pool.subject_ids, pooled.waves, strict=True)
+        if f.shown
+    }
+
+
+def stored_pooled_figures(run: ScoringRun) -> set[tuple[Any, ...]]:
+    """What stands in the rollups of figures over several waves; one statement."""
+    rows = run.pooled_scores.values_list("subject_id", "indicator", *KNOWN, "waves")
+    return {(*values, tuple(waves)) for *values, waves in rows}
 
 
 def figures_of(figures: list[Figure], subject_ids: list[int | None]) -> set[tuple[Any, ...]]:

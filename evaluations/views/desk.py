@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import policy
-from evaluations import services
+from evaluations import progress, services
 from evaluations.access import visible_waves
-from evaluations.forms import FrameForm
+from evaluations.forms import FrameForm, GroupsForm
 from evaluations.models import CallBack, Flag, Score, Wave
 from evaluations.states import WAVE_ORDER, FlagState, Indicator, WaveState
 from evaluations.views.pages import do, wave_or_404
@@ -33,7 +33,6 @@ NEXT = {
     WaveState.FROZEN: ("publish", _("Publish the figures"), _("Somebody other than who scored the wave does this.")),
 }  # fmt: skip
 STEPS = {
-    "subjects": (services.take_subjects, _("Written down.")),
     "start": (services.start_fielding, _("The wave is in the field now.")),
     "close": (services.close_fielding, _("Closed. Nothing more is taken.")),
     "check": (services.check, _("Checked. Please look at what was flagged.")),
@@ -49,7 +48,12 @@ STEPS = {
 def index(request: HttpRequest) -> HttpResponse:
     """Every wave the user sees, the newest first; the list is as long as there were half-years."""
     waves = visible_waves(request.user).select_related("pollster").annotate(n=Count("responses"))
-    return render(request, "evaluations/desk_index.html", {"waves": waves.order_by("-starts", "code")[:100]})
+    context = {
+        "waves": waves.order_by("-starts", "code")[:100],
+        "may_prepare": policy.can(request.user, "prepare", "wave"),
+        "may_inspect": policy.can(request.user, "inspect", "wave"),
+    }
+    return render(request, "evaluations/desk_index.html", context)
 
 
 @require_safe
@@ -59,12 +63,19 @@ def wave(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, wave_or_404(request, code), FrameForm())
 
 
-def _page(request: HttpRequest, shown: Wave, form: FrameForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, shown: Wave, form: FrameForm, groups: GroupsForm | None = None, status: int = 200
+) -> HttpResponse:
     may_score = policy.can(request.user, "score", "wave")
+    counts = _counts(shown)
+    if groups is None and may_score and shown.state == WaveState.DRAFT and not counts["subjects"]:
+        groups = GroupsForm(services.peer_groups(shown))
     context = {
         "wave": shown,
         "frame": getattr(shown, "frame", None),
         "form": form,
+        "groups": groups,
+        "reading": progress.of_wave(shown) if shown.state == WaveState.FIELDING else None,
         "steps": [str(state.label) for state in WAVE_ORDER],
         "step": WAVE_ORDER.index(WaveState(shown.state)) + 1,
         "next": NEXT.get(WaveState(shown.state)) if may_score else None,
@@ -74,7 +85,7 @@ def _page(request: HttpRequest, shown: Wave, form: FrameForm, status: int = 200)
         "own_score": shown.state == WaveState.FROZEN and shown.scored_by_id == request.user.pk,
         "labels": dict(Indicator.choices),
         "batches": list(shown.batches.all()[:20]),
-        "counts": _counts(shown),
+        "counts": counts,
         **_running(shown),
     }
     return render(request, "evaluations/desk_wave.html", context, status=status)
@@ -92,7 +103,7 @@ def _counts(shown: Wave) -> dict[str, int]:
 
 
 def _running(shown: Wave) -> dict[str, Any]:
-    """The run on its way, or the figures by indicator of the current ones; two statements."""
+    """The run on its way, or the figures by indicator of the current ones; three statements."""
     runs = list(shown.runs.order_by("-pk")[:2])
     run = next((one for one in runs if one.finished_at is None), None)
     failed = run.failed if run else ""
@@ -103,13 +114,15 @@ def _running(shown: Wave) -> dict[str, Any]:
         .annotate(all=Count("pk"), shown=Count("pk", filter=Q(is_shown=True)))
         .order_by("indicator")
     )
-    done = [run for run in runs if run.is_current]
-    return {"run": run if run and not failed else None, "failed": failed, "figures": figures, "current": done[:1]}
+    done = [run for run in runs if run.is_current][:1]
+    pooled = done[0].pooled_scores.count() if done and done[0].pooled_waves else 0
+    running = run if run and not failed else None
+    return {"run": running, "failed": failed, "figures": figures, "current": done, "pooled": pooled}
 
 
 @require_safe
 @kept_nowhere
-def progress(request: HttpRequest, code: str) -> HttpResponse:
+def scoring_progress(request: HttpRequest, code: str) -> HttpResponse:
     """How far the working-out is; asked every two seconds, and it goes on when nobody asks."""
     shown = wave_or_404(request, code)
     response = render(request, "evaluations/desk_progress.html", {"wave": shown, **_running(shown)})
@@ -138,6 +151,8 @@ def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
     back = reverse("evaluations:desk_wave", args=[code])
     if name == "frame":
         return _build_frame(request, shown, back)
+    if name == "subjects":
+        return _take_subjects(request, shown, back)
     if name not in STEPS:
         raise Http404
     act, done = STEPS[name]
@@ -150,3 +165,11 @@ def _build_frame(request: HttpRequest, shown: Wave, back: str) -> HttpResponse:
         return _page(request, shown, form, status=422)
     said = form.cleaned_data
     return do(request, lambda: services.build_frame(shown, by=request.user, **said), _("The frame is drawn."), back)
+
+
+def _take_subjects(request: HttpRequest, shown: Wave, back: str) -> HttpResponse:
+    form = GroupsForm(services.peer_groups(shown), request.POST)
+    if not form.is_valid():
+        return _page(request, shown, FrameForm(), form, status=422)
+    chosen = form.cleaned_data["groups"]
+    return do(request, lambda: services.take_subjects(shown, by=request.user, groups=chosen), _("Written down."), back)

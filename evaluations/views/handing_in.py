@@ -5,19 +5,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import DomainError, NotAllowed
-from evaluations import services
+from evaluations import progress, services
 from evaluations.errors import ImportRefused, Problem
 from evaluations.forms import HandInForm
 from evaluations.importing.reading import LARGEST
 from evaluations.models import Wave
 from evaluations.services import HandedIn
 from evaluations.views.pages import wave_or_404
+from evaluations.views.preparing import listed
 from suggestions.views.pages import SeeOther, kept_nowhere
-
-LISTED = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,14 +61,19 @@ def _page(
     done: HandedIn | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    found = problems or []
     context = {
         "wave": wave,
         "form": form,
-        "problems": found[:LISTED],
-        "more": max(0, len(found) - LISTED),
-        "count": len(found),
+        **listed(problems or []),
         "done": done,
         "items": list(wave.questionnaire.items.all()),
     }
     return render(request, "evaluations/desk_hand_in.html", context, status=status)
+
+
+@require_safe
+@kept_nowhere
+def reading(request: HttpRequest, code: str) -> HttpResponse:
+    """How far the file that is being handed in is read; asked for while the form is under way."""
+    wave = wave_or_404(request, code)
+    return render(request, "evaluations/desk_reading.html", {"wave": wave, "reading": progress.of_wave(wave)})

@@ -72,7 +72,8 @@ def test_the_frame_is_drawn_and_downloaded(client, city):
                           polls.MARGINS), by=city.admin)  # fmt: skip
     client.force_login(city.admin)
     assert client.get(address("desk_frame", empty)).status_code == 404
-    client.post(address("desk_step", empty, "subjects"))
+    assert client.post(address("desk_step", empty, "subjects")).status_code == 422
+    client.post(address("desk_step", empty, "subjects"), {"groups": ["handler-station", "unit-station"]})
     refused = client.post(address("desk_step", empty, "frame"), {"size": "0", "seed": "种子"})
     assert refused.status_code == 422
     assert "种子" in text(refused)

@@ -16,7 +16,7 @@ class Command(ImportCommand):
             key=options["key"],
             by=None,
             dry_run=options["dry_run"],
-            progress=show,
+            seen=show,
         )
         what = "was taken before" if done.again else "is in order" if options["dry_run"] else "taken"
         return f"{done.responses:,} interviews, {done.answers:,} answers: {what} ({done.sha256[:12]})"

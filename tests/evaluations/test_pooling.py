@@ -1,0 +1,235 @@
+"""Persons with too few answers in one wave: their figure over up to four waves of one kind, and nobody given away."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pgtrigger
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import promises
+from evaluations.models import Batch, PooledScore, Score, Wave
+from evaluations.queries import pooling, published
+from evaluations.queries.figures import figure_of
+from evaluations.queries.observations import observations
+from evaluations.scoring import pooled
+from evaluations.scoring import wave as scoring
+from evaluations.scoring.observations import About
+from tests.evaluations import polls
+
+RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
+DAYS = {n: (date(2025 + n // 2, 5 if n % 2 else 1, 1), date(2025 + n // 2, 5 if n % 2 else 1, 31)) for n in range(6)}
+
+
+def make(city, number, *, to="published", count=120, officers=0, **plan):
+    """The wave of a half-year, brought to a state; ``number`` counts the half-years."""
+    starts, ends = DAYS[number]
+    plan = {"code": f"w{number}", "starts": starts, "ends": ends} | plan
+    wave = polls.make_wave(city, state="fielding", officers=officers, **plan)
+    polls.answer(wave, count, seed=number + 1)
+    Batch.objects.filter(wave=wave).update(answers_count=sum(r.answers.count() for r in wave.responses.all()))
+    return polls.advance(city, wave, to=to)
+
+
+@pytest.fixture
+def first(city):
+    return make(city, 0, officers=6)
+
+
+def told(wave, *, without=False):
+    return PooledScore.objects.filter(run__wave=wave, run__is_current=True, run__without_flagged=without)
+
+
+def shown(wave):
+    return Score.objects.filter(run__wave=wave, run__is_current=True, is_shown=True, subject__kind="officer")
+
+
+def test_two_waves_tell_what_one_cannot(city, first):
+    second = make(city, 1)
+    assert not shown(first).exists()
+    assert not shown(second).exists()
+    assert not told(first).exists()
+    assert told(second).filter(indicator="satisfaction").count() == 6
+    for one in told(second).select_related("subject"):
+        parts = Score.objects.filter(
+            subject__code=one.subject.code, indicator=one.indicator, run__is_current=True, run__without_flagged=False
+        )
+        assert one.waves == ["w1", "w0"]
+        assert one.n == sum(part.n for part in parts) >= 30
+        assert min(p.points for p in parts) - 1 <= one.points <= max(p.points for p in parts) + 1
+        assert one.rank_low <= one.rank <= one.rank_high
+
+
+def test_with_and_without_flagged_interviews(city, first):
+    second = make(city, 1, to="imported")
+    polls.services.check(second, by=city.admin)
+    for response in second.responses.all()[:12]:
+        response.flags.get_or_create(kind="speeding")
+    polls.services.weight(second, by=city.admin)
+    polls.services.score(second, by=city.admin)
+    both = [{one.subject_id: one.n for one in told(second, without=w).filter(indicator="attitude")} for w in (0, 1)]
+    assert both[0].keys() == both[1].keys()
+    assert sum(both[0].values()) > sum(both[1].values())
+
+
+def test_kinds_are_never_mixed(city, first):
+    other = make(city, 1, kind="contact")
+    assert not told(other).exists()
+    third = make(city, 2)
+    assert {tuple(one.waves) for one in told(third)} == {("w2", "w0")}
+
+
+def test_nor_are_other_answers_that_count_as_positive(city, first):
+    assert not told(make(city, 1, positive_levels=(5,))).exists()
+
+
+def test_only_what_is_published_is_put_together(city):
+    make(city, 0, officers=6, to="frozen")
+    assert not told(make(city, 1)).exists()
+
+
+def test_at_most_four_waves(city, first):
+    for number in range(1, 5):
+        last = make(city, number)
+    assert told(last).exists()
+    assert {tuple(one.waves) for one in told(last)} == {("w4", "w3", "w2", "w1")}
+
+
+def test_who_has_a_figure_of_the_wave_alone_gets_no_other(city, first):
+    second = make(city, 1, count=600)
+    assert shown(second).filter(indicator="satisfaction").exists()
+    alone = set(shown(second).values_list("subject_id", "indicator"))
+    assert not alone & set(told(second).values_list("subject_id", "indicator"))
+
+
+def test_a_stranger_gets_the_same_bytes(city, first, tmp_path):
+    second = make(city, 1)
+    files = published.files(second)
+    assert set(files) == {"inputs.csv", "scores.csv", "pooled-inputs.csv", "pooled-scores.csv"}
+    assert set(published.files(first)) == {"inputs.csv", "scores.csv"}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    rows = files["pooled-scores.csv"].decode().splitlines()
+    assert len(rows) == 1 + told(second).count() + told(second, without=True).count() > 7
+    assert all(row.endswith(",w1+w0") for row in rows[1:])
+    assert run(tmp_path / "pooled-inputs.csv").stdout == files["pooled-scores.csv"]
+    said = run(tmp_path / "pooled-inputs.csv", tmp_path / "pooled-scores.csv")
+    assert told(second).first().run.pool_sha256 in said.stdout.decode()
+    assert said.returncode == 0
+    (tmp_path / "pooled-scores.csv").write_bytes(files["pooled-scores.csv"].replace(b"1,", b"2,", 1))
+    assert run(tmp_path / "pooled-inputs.csv", tmp_path / "pooled-scores.csv").returncode == 1
+
+
+def run(*paths):
+    return subprocess.run(
+        [sys.executable, str(RESCORE), *map(str, paths)], capture_output=True, cwd="/", env={}, check=False
+    )
+
+
+def test_the_open_file_names_those_alone_who_are_told_of(client, city, first):
+    second = make(city, 1)
+    got = client.get(f"/open/polls/{second.code}/pooled-inputs.csv")
+    assert got.status_code == 200
+    named = {(r[0], r[3]) for r in (row.split(",") for row in got.content.decode().splitlines()[1:])
+             if r[1] == "officer" and not r[3].startswith("hidden-")}  # fmt: skip
+    assert named == set(told(second).values_list("indicator", "subject__code"))
+    assert client.get(f"/open/polls/{first.code}/pooled-inputs.csv").status_code == 404
+
+
+def test_nobody_is_left_alone_among_those_told_of(city, first):
+    second = make(city, 1, to="scored")
+    asked = observations(second)
+    newest = scoring.score(asked.observations)
+    pool = pooling.pool_of(second, asked, [first])
+    made = pooled.score(pool.observations, pool.asked_in)
+    everybody = pooling.may_be_told(second, newest, pool, made)
+    known = [p for p in everybody if made.with_flagged[p].about.indicator == "satisfaction"]
+    assert len(known) == 6
+    one_fails = list(made.with_flagged)
+    one_fails[known[0]] = replace(one_fails[known[0]], shown=False)
+    fewer = pooling.may_be_told(second, newest, pool, replace(made, with_flagged=one_fails))
+    assert len([p for p in fewer if p in known]) == 4  # another one is hidden with the one who must be
+
+
+@st.composite
+def waves_of(draw):
+    """A pool of random answers about six officers, and the waves of each."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = draw(st.integers(1, 500))
+    subjects = [About("satisfaction", "officer", "g", f"o{n}") for n in range(6)]
+    subjects.append(About("satisfaction", scoring.FOIL, "", ""))
+    about = np.sort(rng.integers(0, 7, size))
+    present = np.unique(about)
+    asked = rng.integers(0, 3, size)
+    made = pooling.Observations(
+        [subjects[i] for i in present], np.searchsorted(present, about), rng.integers(0, 5, size),
+        np.round(rng.integers(1, 60, size) * 0.05, 2), np.minimum(rng.integers(0, 3, size), asked), asked,
+        rng.random(size) < 0.1,
+    )  # fmt: skip
+    return made, [("a", "b", "c", "d", "e")[: rng.integers(0, 6)] for _ in present]
+
+
+@settings(max_examples=40, deadline=None)
+@given(waves_of())
+def test_the_file_leads_to_the_same_figures_whatever_was_answered(given_):
+    made, waves = given_
+    content = pooled.write(made, [about.code for about in made.subjects], waves)
+    again, same = pooled.read(content)
+    assert list(same) == list(waves)
+    first = pooled.score(made, waves)
+    assert list(pooled.lines(pooled.score(again, same), same)) == list(pooled.lines(first, waves))
+    for figure, of in zip(first.with_flagged, waves, strict=True):
+        assert not figure.shown or (figure.n >= 30 and figure.n_eff >= 25 and figure.reliability >= 0.7)
+        assert not figure.shown or 2 <= len(of) <= 4
+        assert figure.signal == 0
+
+
+def test_the_database_keeps_the_floors(city, first):
+    one = told(make(city, 1, to="scored")).first()
+    for wrong in ({"n": 29}, {"n_eff": 24}, {"reliability": Decimal("0.69")}, {"waves": ["w1"]},
+                  {"waves": ["a", "b", "c", "d", "e"]}, {"points": Decimal("100.01")}):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PooledScore.objects.filter(pk=one.pk).update(**wrong)
+
+
+def test_a_frozen_figure_stands_and_without_the_guard_it_would_not(city, first):
+    one = told(make(city, 1, to="frozen")).first()
+    with pytest.raises(IntegrityError, match="stands"), transaction.atomic():
+        PooledScore.objects.filter(pk=one.pk).update(n=one.n + 1)
+    with pgtrigger.ignore("evaluations.PooledScore:frozen_score_stands"):
+        assert PooledScore.objects.filter(pk=one.pk).update(n=one.n + 1) == 1
+
+
+def test_each_violation_is_found(city, first):
+    second = make(city, 1)
+    assert not [v for v in promises.violations() if v.promise in ("P7", "P8", "P14")]
+    one = told(second).first()
+    with pgtrigger.ignore():
+        for promise, rows, wrong in (
+            ("P8", PooledScore.objects.filter(pk=one.pk), {"points": one.points - 1}),
+            ("P8", type(one.run).objects.filter(pk=one.run_id), {"pool_sha256": "0" * 64}),
+            ("P14", PooledScore.objects.filter(pk=one.pk), {"waves": ["w1", "none"]}),
+            ("P14", Wave.objects.filter(pk=first.pk), {"kind": "contact"}),
+        ):
+            right = rows.values(*wrong).get()
+            rows.update(**wrong)
+            assert promise in {v.promise for v in promises.violations()}, wrong
+            rows.update(**right)
+    assert not [v for v in promises.violations() if v.promise in ("P7", "P8", "P14")]
+
+
+def test_the_one_figure_that_may_be_told(city, first):
+    second = make(city, 1)
+    over_two = told(second).filter(indicator="satisfaction").first()
+    assert figure_of(over_two.subject, "satisfaction") == over_two
+    assert figure_of(over_two.subject, "safety") is None
+    alone = Score.objects.filter(run__wave=second, is_shown=True, subject__isnull=False).first()
+    assert figure_of(alone.subject, alone.indicator, without_flagged=alone.run.without_flagged) == alone
+    assert figure_of(first.subjects.get(code=over_two.subject.code), "satisfaction") is None
