@@ -19,7 +19,12 @@ from evaluations.scoring.shrinkage import FEWEST_PEERS
 from evaluations.states import Indicator, SubjectKind
 
 TOO_FEW = gettext_lazy("Too few answers: not published")
-TONES: dict[str, Tone] = {Indicator.SAFETY: "lake", Indicator.SATISFACTION: "own", Indicator.VISIBILITY: "ink"}
+TONES: dict[str, Tone] = {
+    Indicator.SAFETY: "lake",
+    Indicator.VISIBILITY: "ink",
+    Indicator.SATISFACTION: "own",
+    Indicator.ATTITUDE: "ink",
+}
 SPOTS = {"330522": (0, 0), "330502": (1, 0), "330503": (2, 0), "330523": (0, 1), "330521": (1, 1)}  # as they lie
 STEPS = (80, 85, 90, 95)
 GRID = 24  # points at which the limits of a funnel are worked out
@@ -146,8 +151,20 @@ def counties(run: ScoringRun, areas: Sequence[Area], figures: Mapping[str, Figur
         links=[reverse("evaluations:county", args=[area.code]) for area in areas],
         spots=spots,
         steps=STEPS,
+        summary=_ends_told([area.local_name for area in areas], rows),
         **_options(run, heading=_("District")),
     )
+
+
+def _ends_told(names: Sequence[str], figures: Sequence[Figure]) -> str:
+    """The highest and the lowest, and that this is no order."""
+    known = [(one.points, name) for name, one in zip(names, figures, strict=True) if one.points is not None]
+    if not known:
+        return str(TOO_FEW)
+    (high, top), (low, bottom) = max(known), min(known)
+    words = {"top": top, "high": high, "bottom": bottom, "low": low}
+    told = _("Highest %(top)s with %(high).1f%%, lowest %(bottom)s with %(low).1f%%.") % words
+    return told + _(" Where intervals overlap, the order is not known.")
 
 
 def place_of(one: Place) -> str:
@@ -291,6 +308,7 @@ def units(run: ScoringRun, places: Sequence[Place], indicator: str) -> Chart:
         [one.name for one in places],
         [_series(label_of(indicator), figures, TONES.get(indicator, "")), *_ranks(figures)],
         links=[place_of(one) for one in places],
+        summary=_ends_told([one.name for one in places], figures),
         **_options(run, heading=_("Station")),
     )
 
@@ -308,5 +326,6 @@ def officers(run: ScoringRun, scores: Sequence[Score], indicator: str) -> Chart:
         [f"{one.name} {one.badge_number}" for one in people],
         [_drawn(label_of(indicator), figures), stations, *_ranks(figures)],
         links=[reverse("evaluations:officer", args=[one.badge_number]) for one in people],
+        summary=_("From the highest figure down. Where intervals overlap, nobody is before the other."),
         **_options(run, heading=_("Officer")),
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core import policy
 from core.workdays import SHANGHAI
 from directory.models import Area, Unit
 from evaluations import charts, outcome_charts, tiles
@@ -75,6 +76,7 @@ def city(request: HttpRequest) -> HttpResponse:
         "tiles": tiles.of_city(run, figures) if run else [],
         "internal": tiles.internal(_of_twelve_months()),
         "assessments": list(outcomes.assessments()),
+        "sees_officers": policy.can(request.user, "read", "figures of an officer"),
     }
     places, areas = dashboard.units(run), dashboard.counties()
     by_county = dashboard.by_county(places, choice.indicator)

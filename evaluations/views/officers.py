@@ -13,7 +13,7 @@ from evaluations.queries.dashboard import OFFICER_INDICATORS
 from evaluations.views.dashboards import chosen, shared
 from suggestions.views.pages import kept_nowhere
 
-A_PAGE = 25
+A_PAGE = 20
 ORDER = ("-shrunk", "pk")
 
 

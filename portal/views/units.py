@@ -33,14 +33,14 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "tiles": tiles(page.figures, with_ratings=page.with_ratings, with_days=True) if page.figures else [],
         "as_of": timezone.localdate(),
-        "polled": _polled(shown),
+        **_polled(shown),
     }
     return render(request, "directory/unit.html", context)
 
 
-def _polled(unit: Unit) -> list[polls.Tile]:
+def _polled(unit: Unit) -> dict[str, Any]:
     """What the public thinks of a station by the newest poll of residents, if that may be shown; one statement."""
-    if unit.kind != Unit.Kind.STATION:
-        return []
-    run, figures = dashboard.newest_of_unit(unit)
-    return polls.of_indicators(run, figures, dashboard.UNIT_INDICATORS) if run else []
+    run, figures = dashboard.newest_of_unit(unit) if unit.kind == Unit.Kind.STATION else (None, {})
+    if run is None:
+        return {"polled": [], "basis": ""}
+    return {"polled": polls.of_indicators(run, figures, dashboard.UNIT_INDICATORS), "basis": polls.basis(run)}

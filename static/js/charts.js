@@ -120,9 +120,9 @@ const values = {
         ctx.fillText(number(value, data), end + 6, element.y);
       });
     });
-    let free = -Infinity; // from the highest down, none over another
-    for (const { x, y, text } of ends.sort((a, b) => a.y - b.y)) {
-      free = Math.max(y, free + font.size + 3);
+    let free = Infinity; // from the lowest up, none over another
+    for (const { x, y, text } of ends.sort((a, b) => b.y - a.y)) {
+      free = Math.min(y, free - font.size - 3);
       ctx.strokeText(text, x, free);
       ctx.fillText(text, x, free);
     }

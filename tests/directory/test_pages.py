@@ -235,7 +235,7 @@ def test_only_published_answers_are_on_the_card(client, town):
 def test_a_card_takes_a_fixed_number_of_statements(client, town, django_assert_num_queries):
     for n in range(4):
         factories.answer(town, factories.case(town, "assigned", body=f"第{n}件事,音响太吵。"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/units/wuxing-yuehe/")
 
 
