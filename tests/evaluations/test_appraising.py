@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from core.errors import Invalid, NotAllowed
 from core.models import AuditEntry
 from evaluations import services
@@ -271,6 +272,8 @@ def test_somebody_else_decides_with_reasons(city, year):
         services.decide_appeal(made, uphold=False, reasons="", by=city.admin2)
     decided = services.decide_appeal(made, uphold=False, reasons="核对无误。", by=city.admin2)
     assert (decided.state, decided.reasons) == ("rejected", "核对无误。")
+    told = Notification.objects.get(user=appraisals.person(one))
+    assert (told.subject, told.link) == ("您的申诉有答复了", one.get_absolute_url())
     assert year.scheme.runs.count() == 1
     with pytest.raises(AppraisalMovedOn):
         services.decide_appeal(made, uphold=True, reasons="改主意。", by=city.admin2)
