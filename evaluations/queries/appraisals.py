@@ -15,7 +15,7 @@ from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, C
 from evaluations.scoring.appraisal import ALARM_BELOW
 from evaluations.states import AppealState, AppraisalState
 
-SIZE = 50
+SIZE = 25
 
 
 def schemes() -> QuerySet[Scheme]:

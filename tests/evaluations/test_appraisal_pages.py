@@ -171,6 +171,10 @@ def test_a_run_is_frozen_by_a_second_person_and_made_known(client, city):
         assert AppraisalRun.objects.get(pk=year.run.pk).state == state
     assert client.post(address("run_step", year.run.pk, "x")).status_code == 404
     page = text(client.get(address("run", year.run.pk)))
+    assert address("run_file", year.run.pk, "inputs") not in page
+    city.admin2.memberships.create(role="officer", unit=city.yuehe, starts=appraisals.MARCH)
+    assert address("run_file", year.run.pk, "inputs") not in text(client.get(address("run", year.run.pk)))
+    assert client.get(address("run_file", year.run.pk, "inputs")).status_code == 404
     assert str(year.complete[0].total) in page
     assert year.run.inputs_sha256 in page
 
