@@ -58,8 +58,8 @@ class Year:
         admins = User.objects.filter(memberships__role=Role.ADMIN).distinct().order_by("pk")
         self.admin, self.second = admins[:2]
         _when(Wave.objects.filter(year=year, state=WaveState.PUBLISHED), published_at=self._at(year, 12, 20))
-        self.officers = self._scheme("officer", "community_officer", f"{year} 年社区民警考评", weights)
-        self.units = self._scheme("unit", "", f"{year} 年派出所考评", SECOND)
+        self.officers = self._scheme("officer", "community_officer", "社区民警考评", weights)
+        self.units = self._scheme("unit", "", "派出所考评", SECOND)
 
     def _at(self, year: int, month: int, day: int) -> datetime:
         return datetime.combine(date(year, month, day), time(10), tzinfo=SHANGHAI)

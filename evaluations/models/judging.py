@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import APPEND_ONLY, KEEP
@@ -143,6 +144,10 @@ class Appraisal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.officer or self.unit}"
+
+    def get_absolute_url(self) -> str:
+        """The page that tells how it came about."""
+        return reverse("evaluations:appraisal", args=[self.pk])
 
 
 class AppraisalLine(models.Model):

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.notifications import notify
 from core import audit, calendar, outbox, policy
 from core.errors import Invalid, NotAllowed
 from core.text import ascii_digits, clean
@@ -44,6 +46,8 @@ def appeal(appraisal: Appraisal, *, text: str, by: Any) -> Appeal:
         raise Invalid("text", _("Please say what is wrong."))
     if len(words) > LONGEST:
         raise Invalid("text", _("At most %(n)s characters.") % {"n": LONGEST})
+    if not appraisal.run.is_current:
+        raise AppraisalMovedOn(_("This was worked out again later. Please appeal against the new figures."))
     if appraisal.appeals.exists():
         raise AppraisalMovedOn(_("You have appealed against this appraisal already."))
     now, until = timezone.now(), appeal_until(appraisal.run)
@@ -64,7 +68,7 @@ def decide_appeal(made: Appeal, *, uphold: bool, reasons: str, by: Any, not_coun
     """
     policy.require(by, "decide", "appraisal")
     scheme = hold_scheme(made.appraisal.run.scheme)
-    made = Appeal.objects.select_for_update(of=("self",)).select_related("appraisal__run").get(pk=made.pk)
+    made = Appeal.objects.select_for_update(of=("self",)).select_related("appraisal__run", "by").get(pk=made.pk)
     if made.state != AppealState.OPEN:
         raise AppraisalMovedOn(_("Somebody has decided this already."))
     require_another(made, by)
@@ -81,6 +85,14 @@ def decide_appeal(made: Appeal, *, uphold: bool, reasons: str, by: Any, not_coun
     if uphold:
         work_out(scheme, by=by)
     outbox.emit("evaluations.appeal_decided", appeal=made.pk)
+    notify(
+        user=made.by,
+        subject=gettext_lazy("Your appeal was answered"),
+        body=gettext_lazy("Please read the decision and its reasons."),
+        link=made.appraisal.get_absolute_url(),
+        dedupe_key=f"appeal:{made.pk}:decided",
+        channels=("site",),
+    )
     return made
 
 
@@ -108,5 +120,5 @@ def _check_numbers(appraisal: Appraisal, numbers: Sequence[str], uphold: bool) -
 
 def is_open_to(appraisal: Appraisal, until: datetime | None) -> bool:
     """Whether an appeal can still be made; ``appeals`` of the appraisal are at hand."""
-    published = appraisal.run.state == AppraisalState.PUBLISHED and until is not None
-    return published and not list(appraisal.appeals.all()) and timezone.now() <= (until or timezone.now())
+    holds = appraisal.run.state == AppraisalState.PUBLISHED and appraisal.run.is_current and until is not None
+    return holds and not list(appraisal.appeals.all()) and timezone.now() <= (until or timezone.now())

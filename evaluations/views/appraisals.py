@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import policy
 from core.errors import DomainError, NotAllowed
+from core.policy import Scope
 from core.text import clean
 from evaluations import explaining, services
 from evaluations.access import visible_appraisals
@@ -36,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if policy.can(request.user, "inspect", "appraisal"):
         return render(request, "evaluations/desk_runs.html", {"runs": list(queries.runs()[:200])})
     team = queries.of_my_units(request.user)
-    page = queries.table(team, request.GET.get("cursor"), clean(request.GET.get("q", "")))
+    page = queries.table(team, request.GET.get("cursor"), clean(request.GET.get("q", "")), key=("-pk",))
     context = {"own": queries.own(request.user), "page": page, "q": request.GET.get("q", "")}
     return render(request, "evaluations/desk_appraisals.html", context)
 
@@ -65,9 +66,14 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "step": APPRAISAL_ORDER.index(AppraisalState(shown.state)) + 1,
         "may_freeze": policy.can(request.user, "freeze", "appraisal"),
         "own_work": shown.by_id == request.user.pk,
-        "may_export": policy.can(request.user, "export", "appraisal"),
+        "may_export": _exports_all(request),
     }
     return render(request, "evaluations/desk_run.html", context)
+
+
+def _exports_all(request: HttpRequest) -> bool:
+    """Whether the whole run is theirs to take away, not only their own part."""
+    return Scope.ALL in policy.scopes(request.user, "export", "appraisal")
 
 
 def _percent(shown: AppraisalRun) -> str:
@@ -118,6 +124,7 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
         "parts": explaining.parts(one, shown.components),
         "story": explaining.story(one, shown.waves, shown.appeals, shown.newer),
         "public": explaining.percent(queries.public_weight(shown.components)),
+        "most": f"/ {explaining.percent(queries.public_weight(shown.components)).rstrip('%')}",
         "effective": _percent(one.run),
         "alarm": queries.alarm(one.run.effective_public),
         "own": own,
@@ -134,7 +141,7 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
 def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """The whole run, for the auditor: everything that is needed to work it out again."""
     shown = _run_or_404(pk)
-    if visible_appraisals(request.user, "export").filter(run=shown).count() != shown.appraisals.count():
+    if not _exports_all(request):
         raise Http404
     return _file(shown, name, None)
 

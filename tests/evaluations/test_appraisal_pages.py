@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from evaluations import services
 from evaluations.access import visible_appraisals
+from evaluations.explaining import percent
 from evaluations.models import Appeal, AppraisalRun, Scheme
 from tests.evaluations import appraisals
 from tests.evaluations.appraisals import WEIGHTS, person
@@ -170,6 +171,10 @@ def test_a_run_is_frozen_by_a_second_person_and_made_known(client, city):
         assert AppraisalRun.objects.get(pk=year.run.pk).state == state
     assert client.post(address("run_step", year.run.pk, "x")).status_code == 404
     page = text(client.get(address("run", year.run.pk)))
+    assert address("run_file", year.run.pk, "inputs") not in page
+    city.admin2.memberships.create(role="officer", unit=city.yuehe, starts=appraisals.MARCH)
+    assert address("run_file", year.run.pk, "inputs") not in text(client.get(address("run", year.run.pk)))
+    assert client.get(address("run_file", year.run.pk, "inputs")).status_code == 404
     assert str(year.complete[0].total) in page
     assert year.run.inputs_sha256 in page
 
@@ -200,6 +205,13 @@ def test_the_page_says_how_it_came_about(client, year):
     assert f"到期 {house['cases']} 件，按时答复 {house['good']} 件" in page
     assert f"<strong>{one.total}</strong>" in page
     assert year.run.inputs_sha256 in page
+
+
+@pytest.mark.parametrize(
+    ("weight", "says"), [(2000, "20%"), (3100, "31%"), (5125, "51.25%"), (10, "0.1%"), (10_000, "100%")]
+)
+def test_basis_points_in_percent(weight, says):
+    assert percent(weight) == says
 
 
 def test_without_enough_answers_the_page_says_so_and_shows_no_figure(client, city):

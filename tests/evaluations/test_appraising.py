@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from core.errors import Invalid, NotAllowed
 from core.models import AuditEntry
 from evaluations import services
@@ -220,6 +221,16 @@ def test_an_older_run_is_not_frozen_any_more(city):
         services.freeze_appraisals(year.run, by=city.admin2)
 
 
+def test_figures_that_somebody_touched_are_not_frozen(city):
+    year = appraisals.appraised_year(city, state="draft")
+    line = AppraisalLine.objects.get(appraisal=year.complete[0], component__key="on_time")
+    AppraisalLine.objects.filter(pk=line.pk).update(inputs=line.inputs | {"good": 12})
+    with pytest.raises(AppraisalMovedOn, match=r"计算|worked out"):
+        services.freeze_appraisals(year.run, by=city.admin2)
+    AppraisalLine.objects.filter(pk=line.pk).update(inputs=line.inputs)
+    assert services.freeze_appraisals(year.run, by=city.admin2).state == "frozen"
+
+
 def test_nothing_is_made_known_before_its_poll(city):
     year = appraisals.appraised_year(city, state="frozen", wave="frozen")
     with pytest.raises(AppraisalMovedOn):
@@ -261,6 +272,8 @@ def test_somebody_else_decides_with_reasons(city, year):
         services.decide_appeal(made, uphold=False, reasons="", by=city.admin2)
     decided = services.decide_appeal(made, uphold=False, reasons="核对无误。", by=city.admin2)
     assert (decided.state, decided.reasons) == ("rejected", "核对无误。")
+    told = Notification.objects.get(user=appraisals.person(one))
+    assert (told.subject, told.link) == ("您的申诉有答复了", one.get_absolute_url())
     assert year.scheme.runs.count() == 1
     with pytest.raises(AppraisalMovedOn):
         services.decide_appeal(made, uphold=True, reasons="改主意。", by=city.admin2)
@@ -286,6 +299,9 @@ def test_upheld_leads_to_a_new_run_and_the_old_stays(city, year):
     assert before.items() <= dict(Appraisal.objects.values_list("pk", "total")).items()
     services.publish_appraisals(services.freeze_appraisals(again, by=city.admin), by=city.admin)
     assert list(AppraisalRun.objects.filter(is_current=True)) == [again]
+    other = year.complete[1]
+    with pytest.raises(AppraisalMovedOn):  # the old figures hold no more
+        services.appeal(other, text="不对。", by=appraisals.person(other))
 
 
 def test_who_is_appraised_decides_nothing_of_it(city, year):
