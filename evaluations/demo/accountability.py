@@ -7,18 +7,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pgtrigger
+from django.db.models import Count, F, Q
+from django.db.models.functions import ExtractYear
 
 from accounts.models import User
 from core import calendar
 from core.demo import Context, Loaded
 from core.policy import Role
+from core.workdays import LAST_SECOND, SHANGHAI
 from directory.demo import SHOWN_STATION
 from directory.models import Membership, Officer
 from evaluations import services
-from evaluations.models import AccountabilityCase, AccountabilityStep, Gate, PromotionDecision, Score
+from evaluations.models import AccountabilityCase, AccountabilityStep, Gate, PromotionDecision, Scheme, Score
 from evaluations.queries import findings, gates
 from evaluations.queries.findings import Finding
 from evaluations.states import CASE_DAYS, CaseState, Ground, Indicator, WaveState
+from suggestions.models import Step, Suggestion
 
 INSPECTORATE = "huzhou-inspectorate"
 POST = "警务站站长"
@@ -59,6 +63,56 @@ def load(context: Context) -> Loaded:
     }
 
 
+def prepare(context: Context) -> None:
+    """Three officers of the made-up city answered late three times in a year, told before anybody is appraised.
+
+    Their due dates are drawn before the day they answered; everything else of those voices stays as it was told.
+    """
+    if Scheme.objects.exists() or AccountabilityCase.objects.exists():
+        return
+    for officer, year in _often_late()[:3]:
+        mine = Suggestion.objects.filter(handler=officer, state="closed", due_at__year=year)
+        late = mine.filter(replied_at__gt=F("due_at")).count()
+        on_time = mine.filter(_MOVED, replied_at__lte=F("due_at"))
+        for case in on_time.order_by("-replied_at", "pk")[: max(0, findings.LATE_TIMES - late)]:
+            _make_late(case)
+
+
+# Whose deadline was moved once already: no rule says any more which day it must be.
+_MOVED = Q(replied_at__gt=F("clock_from") + timedelta(days=2)) & Q(
+    pk__in=Suggestion.objects.filter(
+        Q(extensions__isnull=False) | Q(questions__isnull=False) | Q(reopened_times__gt=0)
+    ).values("pk")
+)
+
+
+def _often_late() -> list[tuple[int, int]]:
+    """Officers and years with enough of these voices, those who were late most often first."""
+    usable = _MOVED | Q(replied_at__gt=F("due_at"))
+    answered = Suggestion.objects.filter(usable, state="closed", handler__user__isnull=False).exclude(
+        unit__code__in=[SHOWN_STATION, INSPECTORATE]
+    )
+    by_year = answered.values("handler", year=ExtractYear("due_at", tzinfo=SHANGHAI)).annotate(
+        n=Count("pk"), late=Count("pk", filter=Q(replied_at__gt=F("due_at")))
+    )
+    rows = by_year.filter(n__gte=findings.LATE_TIMES).order_by("-late", "-year", "handler")
+    seen: dict[int, int] = {}
+    for row in rows[:50]:
+        seen.setdefault(row["handler"], row["year"])
+    return list(seen.items())
+
+
+def _make_late(case: Suggestion) -> None:
+    before, replied = case.due_at, case.replied_at
+    if before is None or replied is None:
+        return
+    eve = replied.astimezone(SHANGHAI).date() - timedelta(days=1)
+    due = datetime.combine(eve, LAST_SECOND, tzinfo=SHANGHAI)
+    with pgtrigger.ignore("suggestions.Step:never_changed"):
+        Step.objects.filter(suggestion=case, due_at=before).update(due_at=due)
+    Suggestion.objects.filter(pk=case.pk).update(due_at=due)
+
+
 def _promote(context: Context) -> None:
     """A community officer whom the public recognised in the newest year, by the leader of the sub-bureau."""
     newest = gates.in_force().select_related("officer__unit__parent").filter(passed=True).first()
@@ -87,12 +141,12 @@ class Inspector:
         late = [one for one in offered if one.ground == Ground.LATE_THREE_TIMES and one.officer and one.officer.user]
         for one in late[:1]:
             self._answered(one)
-        others = [one for one in offered if one.officer and one.officer.user and one not in late[:1]]
-        for one in others[:1]:
-            self._in_hearing(one)
         officer = self._low_in_rank([one.officer for one in offered if one.officer])
         if officer is not None:
             self._dropped(officer)
+        others = [one for one in offered if one.officer and one.officer.user and one not in late[:1]]
+        for one in others[:1]:
+            self._in_hearing(one)
 
     def _answered(self, found: Finding) -> None:
         case = services.open_inquiry(found.key, by=self.by)

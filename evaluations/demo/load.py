@@ -45,6 +45,7 @@ def load(context: Context) -> Loaded:
     """Pollster, key, questionnaire, waves and what follows from them, once; the second time it finds them."""
     if not Wave.objects.filter(is_demo=True).exists():
         Poll(context).run()
+    accountability.prepare(context)
     judged = appraisals.load(context)
     called = accountability.load(context)
     newest = Wave.objects.filter(is_demo=True, state="published").first()
