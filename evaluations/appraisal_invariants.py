@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from core.promises import promise
 from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Score
 from evaluations.queries import appraisal_files
-from evaluations.scoring import appraisal
 from evaluations.scoring.appraisal import LEAST_PUBLIC, WHOLE
 from evaluations.sources import PUBLIC_KEYS
 from evaluations.states import AppraisalState, WaveState
@@ -43,31 +42,7 @@ def totals_are_the_sum_of_all_lines() -> Iterable[object]:
 def appraisals_equal_a_recomputation() -> Iterable[object]:
     """Every frozen appraisal is what the formula makes of its inputs, whose hash is the run's."""
     for run in AppraisalRun.objects.exclude(state=AppraisalState.DRAFT).select_related("scheme"):
-        if run.version != appraisal.VERSION:
-            continue  # its own release recomputes it
-        rows = appraisal_files.appraisals_of(run)
-        if appraisal_files.stored_hash(run, rows) != run.inputs_sha256:
-            yield f"{run}: inputs"
-        yield from _wrong_appraisals(run, rows)
-
-
-def _wrong_appraisals(run: AppraisalRun, rows: list[Appraisal]) -> Iterable[str]:
-    parts = [appraisal.Component(c.key, c.weight, c.is_public) for c in run.scheme.components.all()]
-    points = []
-    for row in rows:
-        try:
-            scores = {line.component.key: appraisal.score_of(line.inputs) for line in row.lines.all()}
-            lines, total = appraisal.lines(parts, scores)
-        except (ValueError, KeyError, ArithmeticError) as error:
-            yield f"{run}: {row.pk}: {error}"
-            continue
-        stored = {line.component.key: (line.score, line.points) for line in row.lines.all()}
-        if total != row.total or {line.key: (line.score, line.points) for line in lines} != stored:
-            yield f"{run}: {row.pk}"
-        if total is not None:
-            points.append({line.key: line.points for line in lines})
-    if appraisal.effective_public_weight(parts, points) != run.effective_public:
-        yield f"{run}: what the public decides"
+        yield from appraisal_files.faults(run)
 
 
 @promise("P8")

@@ -46,7 +46,8 @@ class Told:
 
 def percent(weight: int) -> str:
     """Basis points as a percentage: 3100 is 31 %."""
-    return f"{Decimal(weight) / 100:f}".rstrip("0").rstrip(".") + "%"
+    whole, rest = divmod(weight, 100)
+    return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
 
 
 def label_of(component: Component) -> str:

@@ -53,7 +53,7 @@ class SchemeForm(forms.Form):
         self.fields["year"].initial = timezone.localdate().year
         for key, source in SOURCES.items():
             field = forms.IntegerField(label=source.label, min_value=0, max_value=10_000, required=False)
-            field.widget.attrs |= {"data-weight": "public" if source.is_public else "house", "step": 50}
+            field.widget.attrs["data-weight"] = "public" if source.is_public else "house"
             self.fields[f"w_{key}"] = field
 
     def public(self) -> Iterator[forms.BoundField]:

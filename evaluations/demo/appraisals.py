@@ -58,8 +58,8 @@ class Year:
         admins = User.objects.filter(memberships__role=Role.ADMIN).distinct().order_by("pk")
         self.admin, self.second = admins[:2]
         _when(Wave.objects.filter(year=year, state=WaveState.PUBLISHED), published_at=self._at(year, 12, 20))
-        self.officers = self._scheme("officer", "community_officer", f"{year} 年社区民警考评", weights)
-        self.units = self._scheme("unit", "", f"{year} 年派出所考评", SECOND)
+        self.officers = self._scheme("officer", "community_officer", "社区民警考评", weights)
+        self.units = self._scheme("unit", "", "派出所考评", SECOND)
 
     def _at(self, year: int, month: int, day: int) -> datetime:
         return datetime.combine(date(year, month, day), time(10), tzinfo=SHANGHAI)
@@ -87,6 +87,8 @@ class Year:
         for scheme in (self.units, self.officers):
             run = services.freeze_appraisals(services.run_appraisals(scheme, by=self.admin), by=self.second)
             run = services.publish_appraisals(run, by=self.second)
+        if run.appraisals.filter(total__isnull=False, officer__user__isnull=False).count() < 2:
+            return  # in a small city nobody is known well enough to appeal
         first, appellant, late = self._appellants(run)
         rejected, upheld = self._appeal(first, REJECTED), self._appeal(appellant, UPHELD)
         services.decide_appeal(rejected, uphold=False, reasons=REJECTED_WHY, by=self.second)

@@ -1,11 +1,12 @@
 """The files of a run of appraisals, from the rows that are kept (P8): for the auditor, and for each their own part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Prefetch
 
 from evaluations.models import Appraisal, AppraisalLine, AppraisalRun, Component
+from evaluations.scoring import appraisal
 from evaluations.scoring.appraised import Outcome, canonical, inputs_file, line_hash, results_file, run_hash
 
 
@@ -26,9 +27,9 @@ def line_of(subject: str, unit: str, salt: str, inputs: dict[str, Any], missing:
     return canonical({"inputs": inputs, "missing": missing, "salt": salt, "subject": subject, "unit": unit})
 
 
-def subject_of(appraisal: Appraisal) -> str:
+def subject_of(one: Appraisal) -> str:
     """The badge of an officer, the code of a unit."""
-    return appraisal.officer.badge_number if appraisal.officer else appraisal.unit.code
+    return one.officer.badge_number if one.officer else one.unit.code
 
 
 def appraisals_of(run: AppraisalRun) -> list[Appraisal]:
@@ -38,10 +39,10 @@ def appraisals_of(run: AppraisalRun) -> list[Appraisal]:
     return list(rows.prefetch_related(Prefetch("lines", lines)))
 
 
-def stored_line(appraisal: Appraisal) -> str:
+def stored_line(one: Appraisal) -> str:
     """The line as its rows say now."""
-    inputs = {line.component.key: line.inputs for line in appraisal.lines.all()}
-    return line_of(subject_of(appraisal), appraisal.unit.code, appraisal.salt, inputs, appraisal.missing)
+    inputs = {line.component.key: line.inputs for line in one.lines.all()}
+    return line_of(subject_of(one), one.unit.code, one.salt, inputs, one.missing)
 
 
 def stored_hash(run: AppraisalRun, appraisals: Sequence[Appraisal]) -> str:
@@ -49,10 +50,39 @@ def stored_hash(run: AppraisalRun, appraisals: Sequence[Appraisal]) -> str:
     return run_hash(header_of(run, run.scheme.components.all()), (line_hash(stored_line(one)) for one in appraisals))
 
 
-def outcome_of(appraisal: Appraisal) -> Outcome:
+def outcome_of(one: Appraisal) -> Outcome:
     """What stands in the rows."""
-    lines = [(line.component.key, line.score, line.points) for line in appraisal.lines.all()]
-    return Outcome(subject_of(appraisal), appraisal.unit.code, lines, appraisal.total)
+    lines = [(line.component.key, line.score, line.points) for line in one.lines.all()]
+    return Outcome(subject_of(one), one.unit.code, lines, one.total)
+
+
+def faults(run: AppraisalRun) -> Iterator[str]:
+    """What of a run is not what the formula makes of its inputs; three statements.
+
+    Nothing is said of a run that another version of the formula worked out: its own release recomputes it.
+    """
+    if run.version != appraisal.VERSION:
+        return
+    rows = appraisals_of(run)
+    if stored_hash(run, rows) != run.inputs_sha256:
+        yield f"{run}: inputs"
+    parts = [appraisal.Component(c.key, c.weight, c.is_public) for c in run.scheme.components.all()]
+    points = []
+    for row in rows:
+        try:
+            lines, total = appraisal.lines(
+                parts, {p.component.key: appraisal.score_of(p.inputs) for p in row.lines.all()}
+            )
+        except (ValueError, KeyError, ArithmeticError) as error:
+            yield f"{run}: {row.pk}: {error}"
+            continue
+        stored = {line.component.key: (line.score, line.points) for line in row.lines.all()}
+        if total != row.total or {line.key: (line.score, line.points) for line in lines} != stored:
+            yield f"{run}: {row.pk}"
+        if total is not None:
+            points.append({line.key: line.points for line in lines})
+    if appraisal.effective_public_weight(parts, points) != run.effective_public:
+        yield f"{run}: what the public decides"
 
 
 def files(run: AppraisalRun, only: Appraisal | None = None) -> dict[str, bytes]:

@@ -62,14 +62,16 @@ def with_public_points(rows: QuerySet[Appraisal]) -> QuerySet[Appraisal]:
     )
 
 
-def table(rows: QuerySet[Appraisal], cursor: str | None, q: str = "", size: int = SIZE) -> Page[Appraisal]:
-    """A page of appraisals in the order of units and badges, with the public's points and the total; one statement."""
+def table(
+    rows: QuerySet[Appraisal], cursor: str | None, q: str = "", *, key: tuple[str, ...] = ("pk",), size: int = SIZE
+) -> Page[Appraisal]:
+    """A page of appraisals in the order of badges, with the public's points and the total; one statement."""
     if q:
         rows = rows.filter(
             Q(officer__badge_number__startswith=q) | Q(officer__name__contains=q) | Q(unit__name__contains=q)
         )
     found = with_public_points(rows).select_related("officer", "unit", "run__scheme")
-    return keyset.page(found, key=("pk",), cursor=cursor, size=size)
+    return keyset.page(found, key=key, cursor=cursor, size=size)
 
 
 def own(user: Any) -> list[Appraisal]:

@@ -44,6 +44,8 @@ def appeal(appraisal: Appraisal, *, text: str, by: Any) -> Appeal:
         raise Invalid("text", _("Please say what is wrong."))
     if len(words) > LONGEST:
         raise Invalid("text", _("At most %(n)s characters.") % {"n": LONGEST})
+    if not appraisal.run.is_current:
+        raise AppraisalMovedOn(_("This was worked out again later. Please appeal against the new figures."))
     if appraisal.appeals.exists():
         raise AppraisalMovedOn(_("You have appealed against this appraisal already."))
     now, until = timezone.now(), appeal_until(appraisal.run)
@@ -108,5 +110,5 @@ def _check_numbers(appraisal: Appraisal, numbers: Sequence[str], uphold: bool) -
 
 def is_open_to(appraisal: Appraisal, until: datetime | None) -> bool:
     """Whether an appeal can still be made; ``appeals`` of the appraisal are at hand."""
-    published = appraisal.run.state == AppraisalState.PUBLISHED and until is not None
-    return published and not list(appraisal.appeals.all()) and timezone.now() <= (until or timezone.now())
+    holds = appraisal.run.state == AppraisalState.PUBLISHED and appraisal.run.is_current and until is not None
+    return holds and not list(appraisal.appeals.all()) and timezone.now() <= (until or timezone.now())

@@ -17,7 +17,7 @@ from directory.models import Officer, Unit
 from evaluations.copying import spare_the_triggers
 from evaluations.errors import AppraisalMovedOn
 from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Wave
-from evaluations.queries.appraisal_files import header_of, line_of
+from evaluations.queries.appraisal_files import faults, header_of, line_of
 from evaluations.queries.appraisal_inputs import Facts, gather
 from evaluations.scoring import appraisal as arithmetic
 from evaluations.scoring.appraised import line_hash, run_hash
@@ -141,12 +141,14 @@ def hold_run(run: AppraisalRun, state: AppraisalState) -> AppraisalRun:
 def freeze_appraisals(run: AppraisalRun, *, by: Any) -> AppraisalRun:
     """From now on the figures stand; whoever worked them out does not freeze them.
 
-    Raises: NotAllowed, AppraisalMovedOn.
+    Raises: NotAllowed, AppraisalMovedOn also when the figures do not come out again from their inputs.
     """
     policy.require(by, "freeze", "appraisal")
     run = hold_run(run, AppraisalState.DRAFT)
     if run.by_id == by.pk:
         raise NotAllowed(_("You worked these appraisals out; somebody else must freeze them."))
+    if any(faults(run)):
+        raise AppraisalMovedOn(_("The figures are not as they were worked out. Please work them out again."))
     run.state, run.frozen_by = AppraisalState.FROZEN, by
     run.save(update_fields=["state", "frozen_by"])
     audit.record("appraisals.frozen", run, by=by, inputs=run.inputs_sha256)

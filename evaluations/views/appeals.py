@@ -17,6 +17,8 @@ from evaluations.states import AppealState
 from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 
+HERE = {"here": "/desk/evaluations/appraisals/"}  # the place in the rail
+
 
 @require_safe
 @kept_nowhere
@@ -29,7 +31,8 @@ def index(request: HttpRequest) -> HttpResponse:
         {"label": _("Decided"), "url": f"{here}?state=decided", "current": state == "decided"},
     ]
     page = queries.appeals(state, request.GET.get("cursor"))
-    return render(request, "evaluations/desk_appeals.html", {"page": page, "tabs": tabs, "waiting": state == "open"})
+    context = HERE | {"page": page, "tabs": tabs, "waiting": state == AppealState.OPEN}
+    return render(request, "evaluations/desk_appeals.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,4 +71,4 @@ def _page(request: HttpRequest, made: Appeal, form: DecideForm, status: int = 20
         "form": form if may_decide and not refused else None,
         "refused": refused,
     }
-    return render(request, "evaluations/desk_appeal.html", context, status=status)
+    return render(request, "evaluations/desk_appeal.html", HERE | context, status=status)

@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if policy.can(request.user, "inspect", "appraisal"):
         return render(request, "evaluations/desk_runs.html", {"runs": list(queries.runs()[:200])})
     team = queries.of_my_units(request.user)
-    page = queries.table(team, request.GET.get("cursor"), clean(request.GET.get("q", "")))
+    page = queries.table(team, request.GET.get("cursor"), clean(request.GET.get("q", "")), key=("-pk",))
     context = {"own": queries.own(request.user), "page": page, "q": request.GET.get("q", "")}
     return render(request, "evaluations/desk_appraisals.html", context)
 
@@ -118,6 +118,7 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
         "parts": explaining.parts(one, shown.components),
         "story": explaining.story(one, shown.waves, shown.appeals, shown.newer),
         "public": explaining.percent(queries.public_weight(shown.components)),
+        "most": f"/ {explaining.percent(queries.public_weight(shown.components)).rstrip('%')}",
         "effective": _percent(one.run),
         "alarm": queries.alarm(one.run.effective_public),
         "own": own,

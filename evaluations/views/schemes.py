@@ -19,6 +19,8 @@ from evaluations.views.pages import do
 from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 
+HERE = {"here": "/desk/evaluations/appraisals/"}  # the place in the rail
+
 
 @require_safe
 @kept_nowhere
@@ -26,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every scheme with the public's part; there are a few a year."""
     found = [(scheme, queries.public_weight(list(scheme.components.all()))) for scheme in queries.schemes()[:200]]
     may_propose = policy.can(request.user, "propose", "scheme")
-    return render(request, "evaluations/desk_schemes.html", {"schemes": found, "may_propose": may_propose})
+    return render(request, "evaluations/desk_schemes.html", HERE | {"schemes": found, "may_propose": may_propose})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, form: SchemeForm, status: int) -> HttpResponse:
     context = {"form": form, "whole": WHOLE, "least": LEAST_PUBLIC, "sums": form.sums()}
-    return render(request, "evaluations/desk_scheme_new.html", context, status=status)
+    return render(request, "evaluations/desk_scheme_new.html", HERE | context, status=status)
 
 
 def _scheme_or_404(pk: int) -> Scheme:
@@ -73,7 +75,7 @@ def scheme(request: HttpRequest, pk: int) -> HttpResponse:
         "own_proposal": shown.proposed_by_id == request.user.pk,
         "may_work_out": policy.can(request.user, "work out", "appraisal"),
     }
-    return render(request, "evaluations/desk_scheme.html", context)
+    return render(request, "evaluations/desk_scheme.html", HERE | context)
 
 
 @require_POST

@@ -33,7 +33,7 @@ from tests import factories
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 WALKS = [
     (tag, mode)
-    for tag in ("directory", "suggestions", "track", "desk", "annual projects", "polls")
+    for tag in ("directory", "suggestions", "track", "desk", "annual projects", "polls", "appraisals")
     for mode in (GOOD, BAD)
 ]
 EXAMPLES = 2

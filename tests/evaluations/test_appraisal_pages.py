@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from evaluations import services
 from evaluations.access import visible_appraisals
+from evaluations.explaining import percent
 from evaluations.models import Appeal, AppraisalRun, Scheme
 from tests.evaluations import appraisals
 from tests.evaluations.appraisals import WEIGHTS, person
@@ -200,6 +201,13 @@ def test_the_page_says_how_it_came_about(client, year):
     assert f"到期 {house['cases']} 件，按时答复 {house['good']} 件" in page
     assert f"<strong>{one.total}</strong>" in page
     assert year.run.inputs_sha256 in page
+
+
+@pytest.mark.parametrize(
+    ("weight", "says"), [(2000, "20%"), (3100, "31%"), (5125, "51.25%"), (10, "0.1%"), (10_000, "100%")]
+)
+def test_basis_points_in_percent(weight, says):
+    assert percent(weight) == says
 
 
 def test_without_enough_answers_the_page_says_so_and_shows_no_figure(client, city):

@@ -220,6 +220,16 @@ def test_an_older_run_is_not_frozen_any_more(city):
         services.freeze_appraisals(year.run, by=city.admin2)
 
 
+def test_figures_that_somebody_touched_are_not_frozen(city):
+    year = appraisals.appraised_year(city, state="draft")
+    line = AppraisalLine.objects.get(appraisal=year.complete[0], component__key="on_time")
+    AppraisalLine.objects.filter(pk=line.pk).update(inputs=line.inputs | {"good": 12})
+    with pytest.raises(AppraisalMovedOn, match=r"计算|worked out"):
+        services.freeze_appraisals(year.run, by=city.admin2)
+    AppraisalLine.objects.filter(pk=line.pk).update(inputs=line.inputs)
+    assert services.freeze_appraisals(year.run, by=city.admin2).state == "frozen"
+
+
 def test_nothing_is_made_known_before_its_poll(city):
     year = appraisals.appraised_year(city, state="frozen", wave="frozen")
     with pytest.raises(AppraisalMovedOn):
@@ -286,6 +296,9 @@ def test_upheld_leads_to_a_new_run_and_the_old_stays(city, year):
     assert before.items() <= dict(Appraisal.objects.values_list("pk", "total")).items()
     services.publish_appraisals(services.freeze_appraisals(again, by=city.admin), by=city.admin)
     assert list(AppraisalRun.objects.filter(is_current=True)) == [again]
+    other = year.complete[1]
+    with pytest.raises(AppraisalMovedOn):  # the old figures hold no more
+        services.appeal(other, text="不对。", by=appraisals.person(other))
 
 
 def test_who_is_appraised_decides_nothing_of_it(city, year):
