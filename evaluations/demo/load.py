@@ -16,7 +16,7 @@ from core.workdays import SHANGHAI
 from directory.demo import SHOWN_STATION
 from directory.models import Area
 from evaluations import services
-from evaluations.demo import appraisals, outcomes
+from evaluations.demo import accountability, appraisals, outcomes
 from evaluations.demo.questions import QUESTIONS
 from evaluations.importing.checking import Interview
 from evaluations.models import Batch, Pollster, Questionnaire, Response, Score, Subject, Wave
@@ -46,16 +46,21 @@ def load(context: Context) -> Loaded:
     if not Wave.objects.filter(is_demo=True).exists():
         Poll(context).run()
     outcomes.load(context)
+    accountability.prepare(context)
     judged = appraisals.load(context)
+    called = accountability.load(context)
     newest = Wave.objects.filter(is_demo=True, state="published").first()
     return {
-        "objects": {"wave": newest.code if newest else None, "pollster": "demo-poll"} | judged["objects"],
+        "objects": {"wave": newest.code if newest else None, "pollster": "demo-poll"}
+        | judged["objects"]
+        | called["objects"],
         "counts": {
             "waves": Wave.objects.count(),
             "responses": Response.objects.count(),
             "scores_shown": Score.objects.filter(is_shown=True).count(),
         }
-        | judged["counts"],
+        | judged["counts"]
+        | called["counts"],
     }
 
 

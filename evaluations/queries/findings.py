@@ -60,7 +60,8 @@ COACHING = """
     GROUP BY wave_id, code, title, unit_id, week
     HAVING bool_and(state IS NOT NULL) AND bool_or(state = 'upheld')
 """
-# Three replies in a year after their deadline: the handler's, or the unit's where nobody was named.
+# Three replies in a year after their deadline: the handler's, or the unit's where nobody was named. What an upheld
+# appeal took out of the appraisals, as the delay was not theirs, does not count here either.
 LATE_THREE_TIMES = """
     SELECT 'late:' || COALESCE('o' || handler_id, 'u' || unit_id) || ':' || year, 'late_three_times', handler_id,
            (array_agg(unit_id ORDER BY replied_at DESC))[1], max(replied_at),
@@ -69,7 +70,8 @@ LATE_THREE_TIMES = """
         SELECT c.handler_id, c.unit_id, c.number, c.due_at, c.replied_at,
                EXTRACT(YEAR FROM c.due_at AT TIME ZONE 'Asia/Shanghai')::int AS year
         FROM suggestions_suggestion c
-        WHERE c.state IN ('replied', 'closed') AND c.replied_at > c.due_at
+        WHERE c.state IN ('replied', 'closed') AND c.replied_at > c.due_at AND c.number NOT IN (
+            SELECT unnest(a.not_counted) FROM evaluations_appeal a WHERE a.state = 'upheld')
     ) late
     GROUP BY handler_id, COALESCE('o' || handler_id, 'u' || unit_id), year
     HAVING count(*) >= %(late_times)s

@@ -6,7 +6,7 @@ import pgtrigger
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ from core.models import AuditEntry, OutboxEvent
 from evaluations import services
 from evaluations.errors import CaseMovedOn, NoGround
 from evaluations.judged_access import concerning, handled_cases, visible_cases
-from evaluations.models import AccountabilityCase, AccountabilityStep, Flag
+from evaluations.models import AccountabilityCase, AccountabilityStep, Appeal, Flag
 from evaluations.queries import findings
 from evaluations.states import CASE_DAYS, CASE_TRANSITIONS, CaseState
 from suggestions.models import Suggestion
@@ -79,6 +79,20 @@ def test_three_late_replies_are_the_handlers_or_the_units(city):
 
 def test_two_late_replies_are_no_ground(city):
     judged.late_replies(city, 2)
+    assert keys(city.inspector) == []
+
+
+def test_what_an_upheld_appeal_took_out_does_not_count(city):
+    judged.late_replies(city, 3)
+    gate = judged.gated(city, 90)
+    appraisal = gate.run.appraisals.get()
+    appeal = Appeal.objects.create(
+        appraisal=appraisal, text="转到我这里只剩一天。", by=city.officer, due_at=timezone.now()
+    )
+    assert len(keys(city.inspector)) == 1
+    appeal.state, appeal.decided_by, appeal.reasons = "upheld", city.admin, "属实。"
+    appeal.not_counted = [Suggestion.objects.exclude(handler=None).first().number]
+    appeal.save()
     assert keys(city.inspector) == []
 
 
