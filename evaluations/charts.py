@@ -233,7 +233,7 @@ def _ranks(figures: Sequence[Figure]) -> list[Series]:
     signals = [signal_words(one) for one in figures]
     nothing = [None] * len(figures)
     return [
-        Series(_("Rank, 95% interval"), nothing, words=ranks, drawn=False, unit=""),
+        Series(_("Rank with its interval"), nothing, words=ranks, drawn=False, unit=""),
         Series(_("More than chance?"), nothing, words=signals, drawn=False, unit=""),
     ]
 
