@@ -30,7 +30,7 @@ def report_data(year: int) -> dict[str, Any] | None:
         "axis": _("The line is the interval (95%), the dot the figure; from 60 to 100."),
         "heads": [_("What"), _("Figure"), _("Interval (95%)"), "n", ""],
         "station_heads": [
-            _("Station"), _("Figure"), _("Interval (95%)"), "n", "", _("Rank, 95% interval"), _("More than chance?")
+            _("Station"), _("Figure"), _("Interval (95%)"), "n", "", _("Rank with its interval"), _("More than chance?")
         ],
         "waves": [_wave(run, areas) for run in runs],
         "beside": _beside(outcomes.recovery_by_year(), list(outcomes.assessments())),

@@ -65,7 +65,7 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
             _("As measured"),
             _("Answers (effective)"),
             _("Reliability"),
-            _("Rank, 95% interval"),
+            _("Rank with its interval"),
             _("More than chance?"),
         ],
         "chart": charts.officer_trend(runs, figures, choice.indicator) if figures else None,
