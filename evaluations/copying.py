@@ -9,19 +9,25 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+NULL = r"\N"
+
 
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows; None is NULL. Names come from code, never from a file."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([_NULL if value is None else value for value in row] for row in rows)
+    writer.writerows([NULL if value is None else value for value in row] for row in rows)
     buffer.seek(0)
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY \"{table}\" ({names}) FROM STDIN (FORMAT csv, NULL '{_NULL}')", buffer)
+        cursor.copy_expert(f"COPY \"{table}\" ({names}) FROM STDIN (FORMAT csv, NULL '{NULL}')", buffer)
 
 
-_NULL = r"\N"
+def copy_text(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    """Write lines of numbers and words of our own with tabs between them, which need no quoting: twice as fast."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', io.StringIO("\n".join(lines)))
 
 
 def copy_numbers(select: str, params: Sequence[Any], columns: int) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +96,7 @@ class Checker:
         self.taken = frozenset(Response.objects.filter(wave=wave).values_list("reference", flat=True))
         self.interviews: dict[str, Interview] = {}
         self.columns_of: dict[str, bool] = {}
+        self.known_areas: dict[str, bool] = {}
         self.moment = lru_cache(maxsize=50_000)(_moment)
 
     def blame(self, row: Row, column: str, code: str, value: str = "") -> None:
@@ -164,7 +166,11 @@ class Checker:
 
     def _area(self, row: Row) -> str:
         value = row.cells["area"]
-        if value and (value not in self.areas or margin_key(value, self.area_keys) not in self.area_keys):
+        known = self.known_areas.get(value)
+        if known is None:
+            known = value in self.areas and margin_key(value, self.area_keys) in self.area_keys
+            self.known_areas[value] = known
+        if value and not known:
             self.blame(row, "area", "unknown-area", value)
         return value
 
@@ -181,7 +187,7 @@ class Checker:
         return MODES.get(value, "")
 
     def _times(self, row: Row) -> tuple[str | None, str | None]:
-        moments: list[datetime | None] = []
+        moments: list[Moment | None] = []
         for name in ("started_at", "ended_at"):
             value = row.cells[name]
             moment = self.moment(value) if value else None
@@ -189,13 +195,14 @@ class Checker:
                 self.blame(row, name, "bad-time", value)
             moments.append(moment)
         start, end = moments
-        if start and end and end < start:
+        first, last = self.wave.starts, self.wave.ends
+        if start and end and end.at < start.at:
             self.blame(row, "ended_at", "end-before-start", row.cells["ended_at"])
-        elif start and not _within(self.wave.starts, start, self.wave.ends):
+        elif start and not first <= start.day <= last:
             self.blame(row, "started_at", "outside-the-wave", row.cells["started_at"])
-        elif end and not _within(self.wave.starts, end, self.wave.ends):
+        elif end and not first <= end.day <= last:
             self.blame(row, "ended_at", "outside-the-wave", row.cells["ended_at"])
-        return start.isoformat() if start else None, end.isoformat() if end else None
+        return start.written if start else None, end.written if end else None
 
     def _phone(self, row: Row) -> str:
         value = row.cells.get("phone", "").replace(" ", "").replace("-", "")
@@ -208,7 +215,7 @@ class Checker:
 
     def _weight(self, row: Row) -> float:
         value = row.cells.get("weight", "")
-        if not value:
+        if value in ("", "1"):
             return 1.0
         try:
             weight = float(value)
@@ -254,11 +261,20 @@ def _short_badges(subjects: dict[str, tuple[int, str]]) -> dict[str, tuple[int, 
     return {code: found[0] for code, found in short.items() if len(found) == 1}
 
 
-def _within(first: date, moment: datetime, last: date) -> bool:
-    return first <= moment.astimezone(SHANGHAI).date() <= last
+class Moment(NamedTuple):
+    """A moment, its day in Shanghai, and how it is written for the database."""
+
+    at: datetime
+    day: date
+    written: str
 
 
-def _moment(value: str) -> datetime | None:
+def _moment(value: str) -> Moment | None:
+    at = _read_moment(value)
+    return Moment(at, at.astimezone(SHANGHAI).date(), at.isoformat()) if at else None
+
+
+def _read_moment(value: str) -> datetime | None:
     """ISO, 2026/5/3 14:05, or a day number of Excel; without a zone it is the time of Shanghai."""
     if _SERIAL.match(value):
         whole = EXCEL_DAY_ZERO + timedelta(days=float(value))

@@ -74,13 +74,19 @@ def _with_heading(sheet: str, lines: Iterator[list[str]], problems: list[Problem
             continue
         if any(cells[len(heading) :]):
             problems.append(Problem(sheet, number, "", "too-many-cells", _("More cells than columns.")))
-        for name, cell in zip(heading, cells, strict=False):
-            if cell.startswith(FORMULA):
-                problems.append(Problem(sheet, number, name, "formula", _("Formulas are not taken, only values.")))
-            elif len(cell) > LONGEST_CELL:
-                problems.append(Problem(sheet, number, name, "too-long", _("This is too long.")))
+        whole = "\n".join(cells)
+        if len(whole) > LONGEST_CELL or whole.startswith(FORMULA) or f"\n{FORMULA}" in whole:
+            _blame_cells(sheet, number, heading, cells, problems)
         cells += [""] * (len(heading) - len(cells))
         yield Row(sheet, number, dict(zip(heading, cells, strict=False)))
+
+
+def _blame_cells(sheet: str, number: int, heading: list[str], cells: list[str], problems: list[Problem]) -> None:
+    for name, cell in zip(heading, cells, strict=False):
+        if cell.startswith(FORMULA):
+            problems.append(Problem(sheet, number, name, "formula", _("Formulas are not taken, only values.")))
+        elif len(cell) > LONGEST_CELL:
+            problems.append(Problem(sheet, number, name, "too-long", _("This is too long.")))
 
 
 # --- CSV ----------------------------------------------------------------------------------------------------------

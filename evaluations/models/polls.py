@@ -254,7 +254,7 @@ class Response(models.Model):
 class Answer(models.Model):
     """What was said to one question about one subject: a level of 1–5, or that the person does not know or say."""
 
-    # filled by the hundred thousand: an index of its own only where the constraint and the index below are none
+    # filled by the hundred thousand: no index but the constraint's, for figures are read from rollups
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers", db_index=False)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
     subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="answers", db_index=False)
@@ -269,7 +269,6 @@ class Answer(models.Model):
                 name="answer_is_a_level_or_none",
             ),
         ]
-        indexes = [models.Index(fields=["subject", "item"])]
         triggers = [*APPEND_ONLY, triggers.ANSWERS_COME_WHILE_FIELDING]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import audit, policy
 from evaluations import progress
 from evaluations.access import require_for
-from evaluations.copying import copy_in, spare_the_triggers
+from evaluations.copying import NULL, copy_in, copy_text, spare_the_triggers
 from evaluations.errors import BadSignature, ImportRefused, Problem, WaveClosed
 from evaluations.importing.checking import MESSAGES, MOST_PROBLEMS, Interview, check, masked
 from evaluations.importing.reading import Row, lines_in, rows
@@ -129,17 +129,21 @@ def _came_first(interviews: dict[str, Interview], reference: str) -> Problem:
 def write_interviews(batch: Batch, interviews: dict[str, Interview]) -> None:
     """COPY with keys taken from the sequences beforehand: answers know their interview without a look-up."""
     spare_the_triggers()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # a trigger holds all rows of a COPY, and joins them
     keys = _reserve(Response._meta.db_table, len(interviews))
     copy_in(
         Response._meta.db_table,
         ("id", "wave_id", "batch_id", *RESPONSE),
         ((pk, batch.wave_id, batch.pk, *one.facts) for pk, one in zip(keys, interviews.values(), strict=True)),
     )
-    copy_in(
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Response._meta.db_table} (id, wave_id)")  # so that the trigger joins them by hash
+    copy_text(
         Answer._meta.db_table,
         ("response_id", "item_id", "subject_id", "said", "level"),
         (
-            (pk, item, subject, said, level)
+            f"{pk}\t{item}\t{subject or NULL}\t{said}\t{level or NULL}"
             for pk, one in zip(keys, interviews.values(), strict=True)
             for (item, subject), (said, level) in one.answers.items()
         ),
