@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluations', '0006_pooled'),
+        ('evaluations', '0007_pooled'),
     ]
 
     operations = [
