@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from core.api.schema import listed
 from core.api.views import PagedEndpoint
 from evaluations.models import Score, Wave
+from evaluations.public_names import public_name
 from evaluations.states import Indicator, SubjectKind, WaveKind, WaveState
 
 
@@ -47,7 +48,7 @@ class ScoreSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.CharField())
     def get_subject(self, score: Score) -> str:
-        return score.subject.code if score.subject else ""
+        return public_name(score.subject.kind, score.subject.code) if score.subject else ""
 
     @extend_schema_field(serializers.CharField())
     def get_peer_group(self, score: Score) -> str:
@@ -63,7 +64,7 @@ class ScoreQuery(serializers.Serializer):
     wave = serializers.SlugField(required=False, max_length=32)
     indicator = serializers.ChoiceField(Indicator.choices, required=False)
     kind = serializers.ChoiceField(SubjectKind.choices, required=False)
-    subject = serializers.RegexField(r"^[\w-]{1,40}$", required=False, help_text="A badge number or a unit's code.")
+    unit = serializers.RegexField(r"^[\w-]{1,40}$", required=False, help_text="The code of a unit.")
     without_flagged = serializers.BooleanField(required=False, default=False)
 
 
@@ -89,12 +90,15 @@ class Scores(PagedEndpoint):
         "wave": "run__wave__code",
         "indicator": "indicator",
         "kind": "subject__kind",
-        "subject": "subject__code",
+        "unit": "subject__code",
         "without_flagged": "run__without_flagged",
     }
 
     def get(self, request: Request) -> Response:
-        asked = {self.NAMES[name]: value for name, value in self.asked(ScoreQuery, request).items()}
+        query = self.asked(ScoreQuery, request)
+        asked = {self.NAMES[name]: value for name, value in query.items()}
+        if "unit" in query:  # a badge number is no way to an officer's figure
+            asked["subject__kind"] = SubjectKind.UNIT
         shown = Score.objects.filter(
             is_shown=True, run__is_current=True, run__wave__state=WaveState.PUBLISHED, **asked
         ).select_related("run__wave", "subject")

@@ -26,7 +26,7 @@ TONES: dict[str, Tone] = {
     Indicator.ATTITUDE: "ink",
 }
 SPOTS = {"330522": (0, 0), "330502": (1, 0), "330503": (2, 0), "330523": (0, 1), "330521": (1, 1)}  # as they lie
-STEPS = (80, 85, 90, 95)
+STEPS = (60, 75, 85, 95)
 GRID = 24  # points at which the limits of a funnel are worked out
 CITY_INDICATORS = (Indicator.SAFETY, Indicator.VISIBILITY)
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from core.errors import Text
 from core.thread import Node
 from evaluations.models import Appeal, Appraisal, AppraisalLine, Component, Wave
+from evaluations.public_names import public_name
 from evaluations.queries.appraisal_inputs import FEW_CASES, NO_POLL, NOT_ASKED, NOT_ENOUGH
 from evaluations.sources import Measure, Whose
-from evaluations.states import AppealState, AppraisalState
+from evaluations.states import AppealState, AppraisalState, SubjectKind
 
 WHY_MISSING: dict[str, Text] = {
     NO_POLL: gettext_lazy("There was no such poll that year, so there is no score."),
@@ -58,10 +59,13 @@ def label_of(component: Component) -> str:
 def parts(appraisal: Appraisal, components: Sequence[Component]) -> list[Told]:
     """Every part of the scheme, with its line or why there is none; ``lines`` are at hand."""
     lines = {line.component_id: line for line in appraisal.lines.all()}
-    return [_told(component, lines.get(component.pk), appraisal.missing) for component in components]
+    whose = (
+        public_name(SubjectKind.OFFICER, appraisal.officer.badge_number) if appraisal.officer else appraisal.unit.code
+    )
+    return [_told(component, lines.get(component.pk), appraisal.missing, whose) for component in components]
 
 
-def _told(component: Component, line: AppraisalLine | None, missing: dict[str, str]) -> Told:
+def _told(component: Component, line: AppraisalLine | None, missing: dict[str, str], whose: str) -> Told:
     about: dict[str, Any] = {
         "label": label_of(component),
         "percent": percent(component.weight),
@@ -70,11 +74,11 @@ def _told(component: Component, line: AppraisalLine | None, missing: dict[str, s
     if line is None:
         why = WHY_MISSING.get(missing.get(component.key, ""), WHY_MISSING[NOT_ASKED])
         return Told(**about, found=str(why))
-    tell = _poll if line.inputs.get("from") == "poll" else _cases
-    return Told(**about, points=line.points, score=line.score, **tell(line.inputs))
+    told = _poll(line.inputs, whose) if line.inputs.get("from") == "poll" else _cases(line.inputs)
+    return Told(**about, points=line.points, score=line.score, **told)
 
 
-def _poll(inputs: dict[str, Any]) -> dict[str, Any]:
+def _poll(inputs: dict[str, Any], whose: str) -> dict[str, Any]:
     said = _("%(n)s answers; %(points)s of 100 points, with 95%% certainty between %(low)s and %(high)s.")
     floor = _("at least %(n)s answers, %(n_eff)s effective")
     if "reliability" in inputs["floor"]:
@@ -87,6 +91,7 @@ def _poll(inputs: dict[str, Any]) -> dict[str, Any]:
             (_("Shown from"), floor % inputs["floor"]),
             (_("With the interviews that look odd"), _("%(n)s points") % {"n": inputs["with_flagged"]}),
             (_("Formula"), inputs["formula"]),
+            (_("Stands in the open files as"), whose),
         ],
         "url": reverse("evaluations:open_file", args=[inputs["wave"], "scores"]),
         "link_text": _("The published scores of this poll"),

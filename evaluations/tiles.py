@@ -27,13 +27,14 @@ class Tile:
     high: str = ""
     n: str = ""
     of: str = ""
+    note: str = ""
     day: date | None = None
 
 
 def of_figure(label: str, figure: Figure, run: ScoringRun) -> Tile:
     """One figure of a poll, in points of a hundred."""
     if figure.points is None or figure.low is None or figure.high is None:
-        return Tile("–", label, of=str(TOO_FEW))
+        return Tile("–", label, note=str(TOO_FEW))
     ends = (f"{figure.low:.1f}%", f"{figure.high:.1f}%")
     return Tile(f"{figure.points:.1f}%", label, *ends, n=f"{figure.n:,}", day=run.wave.ends)
 

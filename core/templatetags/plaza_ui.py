@@ -108,7 +108,7 @@ def deadline(
 
 @register.simple_tag
 def figure(value: Any, label: str, **details: Any) -> SafeString:
-    """A number with what it is: n, of (share of what), date, low and high (interval), href, own."""
+    """A number with what it is: n, of (share of what), note, date, low and high (interval), href, own."""
     return _draw("figure", value=value, label=label, **details)
 
 

@@ -114,14 +114,15 @@ def _make_late(case: Suggestion) -> None:
 
 
 def _promote(context: Context) -> None:
-    """A community officer whom the public recognised in the newest year, by the leader of the sub-bureau."""
-    newest = gates.in_force().select_related("officer__unit__parent").filter(passed=True).first()
+    """A community officer whom the public recognised in the newest year, by the leader of the unit above."""
+    leading = Membership.objects.current().filter(role=Role.LEADER)
+    passed = gates.in_force().filter(passed=True, officer__unit__parent__in=leading.values("unit"))
+    newest = passed.first()
     if newest is None:
         return
-    able = gates.in_force().filter(passed=True, year=newest.year).exclude(officer__unit__code=SHOWN_STATION)
-    gate = able.select_related("officer__unit__parent").order_by("-public_points", "pk").first() or newest
-    above = gate.officer.unit.parent
-    leader = Membership.objects.current().filter(role=Role.LEADER, unit=above).exclude(user=gate.officer.user).first()
+    others = passed.filter(year=newest.year).exclude(officer__unit__code=SHOWN_STATION)
+    gate = others.select_related("officer__unit").order_by("-public_points", "pk").first() or newest
+    leader = leading.filter(unit=gate.officer.unit.parent_id).exclude(user=gate.officer.user).first()
     if leader is not None:
         made = services.promote(gate.officer, year=gate.year, to_position=POST, by=leader.user)
         with pgtrigger.ignore("evaluations.PromotionDecision:never_changed"):

@@ -1,4 +1,4 @@
-"""A wave's answers as the observations they are scored from, in the order in which they are published.
+"""A wave's answers as the observations they are scored from, in the order and under the names that are published.
 
 Subjects and interviewers stand in an order that a secret key decides (``core.seals``), so that the number of a hidden
 subject says nothing; within a subject the lines are sorted by their figures, so that their order says nothing either.
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core import seals
 from evaluations.copying import copy_numbers
 from evaluations.models import Item, Wave
+from evaluations.public_names import public_name
 from evaluations.scoring.observations import CITY, FOIL, About, Observations
 from evaluations.states import FlagState
 
@@ -109,7 +110,7 @@ def _about(topic: tuple[str, bool], subject: int, names: dict[int, tuple[str, st
     if not subject:
         return About(indicator, CITY, "", "")
     code, kind, group = names[subject]
-    return About(indicator, kind, group, code)
+    return About(indicator, kind, group, public_name(kind, code))
 
 
 def _secret(wave: Wave, about: About) -> tuple[str, str, str, str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core import seals
 from evaluations.models import PooledScore, Score, ScoringRun, Wave
+from evaluations.public_names import public_name
 from evaluations.queries.observations import Asked, observations
 from evaluations.scoring import pooled
 from evaluations.scoring.floors import MOST_WAVES
@@ -21,7 +22,7 @@ from evaluations.states import SubjectKind, WaveState
 Codes = NDArray[np.intp]
 COLUMNS = ("weight", "positive", "asked", "flagged")
 Group = tuple[str, str]  # indicator, peer group
-Hidden = dict[tuple[str, Group], set[str]]  # by wave and group: the codes of those whose figure is not shown there
+Hidden = dict[tuple[str, Group], set[str]]  # by wave and group: who is not shown there
 
 
 @dataclass(frozen=True)
@@ -146,14 +147,14 @@ def _hidden_before(pool: Pool) -> Hidden:
         is_shown=False, subject__kind=SubjectKind.OFFICER,
     ).values_list("run__wave__code", "indicator", "subject__peer_group", "subject__code")  # fmt: skip
     for wave, indicator, group, code in rows:
-        hidden[wave, (indicator, group)].add(code)
+        hidden[wave, (indicator, group)].add(public_name(SubjectKind.OFFICER, code))
     since = PooledScore.objects.filter(run__is_current=True, waves__overlap=earlier).exclude(
         run__wave__code=pool.codes[0]
     )
     told = since.values_list("waves", "indicator", "subject__peer_group", "subject__code")
     for waves, indicator, group, code in told:
         for wave in waves:
-            hidden[wave, (indicator, group)].discard(code)
+            hidden[wave, (indicator, group)].discard(public_name(SubjectKind.OFFICER, code))
     return hidden
 
 

@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 from core import keyset
 from evaluations import charts, tiles
 from evaluations.access import visible_officers
+from evaluations.public_names import public_name
 from evaluations.queries import dashboard
 from evaluations.queries.dashboard import OFFICER_INDICATORS
+from evaluations.states import SubjectKind
 from evaluations.views.dashboards import chosen, shared
 from suggestions.views.pages import kept_nowhere
 
@@ -48,6 +50,7 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
     newest = [(name, figures[run.pk, name]) for name in OFFICER_INDICATORS if run and (run.pk, name) in figures]
     context = shared(choice, runs, OFFICER_INDICATORS) | {
         "officer": shown,
+        "public_name": public_name(SubjectKind.OFFICER, shown.badge_number),
         "rows": [
             {
                 "label": charts.label_of(name),

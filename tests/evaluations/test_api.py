@@ -1,6 +1,7 @@
 """Programs read what is published and may be shown, and nothing else."""
 
 from evaluations.models import Score
+from evaluations.public_names import public_name
 from tests.evaluations import polls
 
 
@@ -18,8 +19,20 @@ def test_only_what_is_published_and_shown(client, city, django_assert_max_num_qu
     assert all(row["wave"] == wave.code and row["inputs_sha256"] for row in rows)
 
 
-def test_hidden_scores_are_not_read_by_name(client, city):
-    polls.scored_wave(city, state="published", count=60)
-    hidden = Score.objects.filter(is_shown=False, subject__kind="officer").first()
-    assert client.get("/api/v1/scores/", {"subject": hidden.subject.code}).json()["results"] == []
+def test_an_officer_is_found_by_nobody_who_knows_the_badge_number(client, city):
+    polls.scored_wave(city, state="published", count=600)
+    shown = Score.objects.filter(is_shown=True, subject__kind="officer", run__without_flagged=False)
+    badges = set(shown.values_list("subject__code", flat=True))
+    answer = client.get("/api/v1/scores/")
+    assert badges
+    assert not [badge for badge in badges if badge in answer.content.decode()]
+    names = {row["subject"] for row in answer.json()["results"] if row["kind"] == "officer"}
+    assert names == {public_name("officer", badge) for badge in badges}
+    assert client.get("/api/v1/scores/", {"unit": badges.pop()}).json()["results"] == []
+
+
+def test_a_unit_is_found_by_its_code(client, city):
+    polls.scored_wave(city, state="published", count=600)
+    rows = client.get("/api/v1/scores/", {"unit": city.yuehe.code}).json()["results"]
+    assert {(row["kind"], row["subject"]) for row in rows} == {("unit", city.yuehe.code)}
     assert client.get("/api/v1/scores/", {"indicator": "x"}).status_code == 422

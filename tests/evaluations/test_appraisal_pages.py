@@ -111,7 +111,7 @@ def test_a_leader_looks_somebody_up(client, city, year):
     page = text(client.get(address("appraisals"), {"q": one.officer.badge_number}))
     assert address("appraisal", one.pk) in page
     assert address("appraisal", other.pk) not in page
-    assert "没有找到" in text(client.get(address("appraisals"), {"q": "%_\x00'"}))
+    assert "没有查到" in text(client.get(address("appraisals"), {"q": "%_\x00'"}))
 
 
 # --- schemes ----------------------------------------------------------------------------------------------------------
