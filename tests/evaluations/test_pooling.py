@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from core import promises
 from evaluations.models import Batch, PooledScore, Score, Wave
+from evaluations.public_names import public_name
 from evaluations.queries import pooling, published
 from evaluations.queries.figures import figure_of
 from evaluations.queries.observations import observations

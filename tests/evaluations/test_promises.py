@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core import promises
 from evaluations import invariants
 from evaluations.models import Answer, Batch, FrameEntry, Response, Score, SigningKey, Wave
+from evaluations.public_names import public_name
 from evaluations.queries import published
 from evaluations.scoring import wave as scoring
 from evaluations.scoring.observations import About, Observations, read, write
