@@ -6,9 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from annual_projects import api as annual_projects
 from core.api.views import NothingHere
 from directory import api as directory
-from evaluations import api as polls
-from evaluations import api_appraisals as appraisals
-from evaluations.api_batches import Batches, OneBatch
+from evaluations import api as evaluations
 from suggestions.api import desk, open311, public, track
 from suggestions.api.verbs import VERBS
 from voting import api as voting
@@ -31,12 +29,7 @@ v1 = [
     path("suggestions/<str:number>/", public.OneSuggestion.as_view(), name="suggestion"),
     *annual_projects.v1,
     *voting.v1,
-    path("waves/", polls.Waves.as_view(), name="waves"),
-    path("scores/", polls.Scores.as_view(), name="scores"),
-    path("appraisals/", appraisals.Appraisals.as_view(), name="appraisals"),
-    path("appraisals/<int:pk>/", appraisals.OneAppraisal.as_view(), name="appraisal"),
-    path("batches/", Batches.as_view(), name="batches"),
-    path("batches/<slug:sha256>/", OneBatch.as_view(), name="batch"),
+    *evaluations.v1,
     path("desk/folders/", desk.Folders.as_view(), name="desk_folders"),
     path("desk/suggestions/", desk.Inbox.as_view(), name="desk_suggestions"),
     path("desk/suggestions/<str:number>/", desk.DeskCase.as_view(), name="desk_suggestion"),

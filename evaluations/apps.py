@@ -6,7 +6,7 @@ class EvaluationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the newest poll on the front door."""
-        from core import front
-        from evaluations import now
+        from core import front as doors
+        from evaluations import front
 
-        front.add_now("evaluations", now.on_now)
+        doors.add_now(self.name, front.on_now)

@@ -14,7 +14,7 @@ from core import keyset
 from core.day_words import day
 from core.keyset import Page
 from core.thread import Kind, Node
-from evaluations.judged_access import concerning, visible_cases
+from evaluations.access.accountability import concerning, visible_cases
 from evaluations.models import AccountabilityCase, AccountabilityStep
 from evaluations.states import CASE_TRANSITIONS, RUNNING_CASES, CaseState, Ground, Indicator
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from core import keyset
 from core.keyset import Page
-from evaluations.access import readable_appraisals, visible_appraisals
+from evaluations.access.figures import readable_appraisals, visible_appraisals
 from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Wave
 from evaluations.scoring.appraisal import ALARM_BELOW
 from evaluations.states import AppealState, AppraisalState

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from directory.models import Officer, Unit
-from evaluations.judged_access import barred_paths, reach_of
+from evaluations.access.accountability import barred_paths, reach_of
 from evaluations.states import Ground
 
 MOST_LISTED = 50

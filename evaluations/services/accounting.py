@@ -12,7 +12,7 @@ from core import audit, calendar, clock, outbox
 from core.errors import Invalid, NotAllowed
 from core.text import clean
 from directory.models import Officer
-from evaluations import judged_access
+from evaluations.access import accountability as accountable
 from evaluations.errors import CaseMovedOn, NoGround
 from evaluations.models import AccountabilityCase, Score
 from evaluations.queries import findings
@@ -94,9 +94,9 @@ def _next_pk() -> int:
 
 def _require_reach(case: AccountabilityCase, by: Any) -> None:
     """Before the row is there: would this case be theirs to handle? Raises: NotAllowed."""
-    paths, own = judged_access.reach_of(by, "handle"), by.officer_or_none
+    paths, own = accountable.reach_of(by, "handle"), by.officer_or_none
     within = paths is None or any(case.unit.path.startswith(path) for path in paths)
-    if not within or case.unit.path in judged_access.barred_paths(by) or (own and own.pk == case.officer_id):
+    if not within or case.unit.path in accountable.barred_paths(by) or (own and own.pk == case.officer_id):
         raise NotAllowed
 
 
@@ -166,7 +166,7 @@ def drop(case: AccountabilityCase, *, reasons: str, by: Any) -> AccountabilityCa
 def speak(case: AccountabilityCase, *, statement: str, by: Any) -> AccountabilityCase:
     """The person concerned says their side, until the decision. Raises: NotAllowed, CaseMovedOn, Invalid."""
     case = _row(case)
-    if not judged_access.concerning(by).filter(pk=case.pk).exists():
+    if not accountable.concerning(by).filter(pk=case.pk).exists():
         raise NotAllowed
     if case.state not in SPEAKS_IN:
         raise CaseMovedOn
@@ -184,7 +184,7 @@ def _row(case: AccountabilityCase) -> AccountabilityCase:
 
 def _lock(case: AccountabilityCase, by: Any) -> AccountabilityCase:
     case = _row(case)
-    judged_access.require_handler(by, case)
+    accountable.require_handler(by, case)
     return case
 
 

@@ -14,7 +14,7 @@ from accounts.notifications import notify
 from core import audit, calendar, outbox, policy
 from core.errors import Invalid, NotAllowed
 from core.text import ascii_digits, clean
-from evaluations.access import visible_appraisals
+from evaluations.access.figures import visible_appraisals
 from evaluations.errors import AppraisalMovedOn
 from evaluations.models import Appeal, Appraisal, AppraisalRun
 from evaluations.services.appraising import work_out

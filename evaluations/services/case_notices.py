@@ -20,7 +20,7 @@ from core.errors import Text
 from core.policy import Role
 from core.workdays import SHANGHAI
 from directory.models import Membership, Unit
-from evaluations import judged_access
+from evaluations.access import accountability as accountable
 from evaluations.models import AccountabilityCase
 from evaluations.states import RUNNING_CASES, CaseState
 
@@ -95,7 +95,7 @@ def _remind(case: AccountabilityCase, now: datetime) -> int:
 def _who_may(users: Iterable[User], case: AccountabilityCase) -> list[User]:
     """Each once, and only those whose case it is to handle."""
     known = {user.pk: user for user in users if user.is_active}
-    return [user for user in known.values() if judged_access.handled_cases(user).filter(pk=case.pk).exists()]
+    return [user for user in known.values() if accountable.handled_cases(user).filter(pk=case.pk).exists()]
 
 
 def _holding(memberships: Any) -> list[User]:

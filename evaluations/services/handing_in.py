@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, policy
 from evaluations import progress
-from evaluations.access import require_for
+from evaluations.access.figures import require_for
 from evaluations.copying import NULL, copy_in, copy_text, spare_the_triggers
 from evaluations.errors import BadSignature, ImportRefused, Problem, WaveClosed
 from evaluations.importing.checking import MESSAGES, MOST_PROBLEMS, Interview, check, masked

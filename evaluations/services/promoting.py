@@ -10,8 +10,8 @@ from core import audit, outbox, policy
 from core.errors import Invalid, NotAllowed
 from core.text import clean
 from directory.models import Officer
+from evaluations.access.accountability import gated_officers
 from evaluations.errors import NotRecognised, RunNotMadeKnown
-from evaluations.judged_access import visible_officers
 from evaluations.models import Appraisal, AppraisalRun, Gate, PromotionDecision
 from evaluations.queries import gates
 from evaluations.scoring.recognition import RECOGNISED_FROM, is_recognised, public_points
@@ -80,7 +80,7 @@ def promote(officer: Officer, *, year: int, to_position: str, by: Any) -> Promot
     own = by.officer_or_none
     if own is not None and own.pk == officer.pk:
         raise NotAllowed(_("Nobody promotes themselves."))
-    if not visible_officers(by, "decide").filter(pk=officer.pk).exists():
+    if not gated_officers(by, "decide").filter(pk=officer.pk).exists():
         raise NotAllowed
     to_position = clean(to_position)
     if not to_position:

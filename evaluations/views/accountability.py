@@ -14,8 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError, NotAllowed, Text
 from evaluations import services
-from evaluations.judged_access import concerning, handled_cases, may_handle_some, reaches_only_oneself, visible_cases
-from evaluations.judged_forms import AnswerForm, ByRankForm, DecideForm, DropForm, HearForm, OpenForm, SpeakForm
+from evaluations.access.accountability import (
+    concerning,
+    handled_cases,
+    may_handle_some,
+    reaches_only_oneself,
+    visible_cases,
+)
+from evaluations.forms.judging import AnswerForm, ByRankForm, DecideForm, DropForm, HearForm, OpenForm, SpeakForm
 from evaluations.models import AccountabilityCase
 from evaluations.queries import accountable, findings
 from evaluations.queries.accountable import FOLDERS, RUNNING

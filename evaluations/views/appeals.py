@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import policy
 from core.errors import DomainError, NotAllowed
 from evaluations import explaining, services
-from evaluations.forms import DecideForm
+from evaluations.forms.desk import DecideForm
 from evaluations.models import Appeal
 from evaluations.queries import appraisals as queries
 from evaluations.services.appeals import require_another

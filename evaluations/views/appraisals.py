@@ -11,8 +11,8 @@ from core.errors import DomainError, NotAllowed
 from core.policy import Scope
 from core.text import clean
 from evaluations import explaining, services
-from evaluations.access import visible_appraisals
-from evaluations.forms import AppealForm
+from evaluations.access.figures import visible_appraisals
+from evaluations.forms.desk import AppealForm
 from evaluations.models import Appraisal, AppraisalRun
 from evaluations.queries import appraisal_files
 from evaluations.queries import appraisals as queries

@@ -14,7 +14,7 @@ from core import policy
 from core.workdays import SHANGHAI
 from directory.models import Area, Unit
 from evaluations import charts, outcome_charts, tiles
-from evaluations.access import visible_officers
+from evaluations.access.figures import visible_officers
 from evaluations.models import ScoringRun
 from evaluations.queries import dashboard, outcomes
 from evaluations.queries.dashboard import UNIT_INDICATORS, Choice

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import policy
 from evaluations import progress, services
-from evaluations.access import visible_waves
-from evaluations.forms import FrameForm, GroupsForm
+from evaluations.access.figures import visible_waves
+from evaluations.forms.desk import FrameForm, GroupsForm
 from evaluations.models import CallBack, Flag, Score, Wave
 from evaluations.states import WAVE_ORDER, FlagState, Indicator, WaveState
 from evaluations.views.pages import do, wave_or_404

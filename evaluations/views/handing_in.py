@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import DomainError, NotAllowed
 from evaluations import progress, services
 from evaluations.errors import ImportRefused, Problem
-from evaluations.forms import HandInForm
+from evaluations.forms.desk import HandInForm
 from evaluations.importing.reading import LARGEST
 from evaluations.models import Wave
 from evaluations.services import HandedIn

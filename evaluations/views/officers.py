@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core import keyset
 from evaluations import charts, tiles
-from evaluations.access import visible_officers
+from evaluations.access.figures import visible_officers
 from evaluations.public_names import public_name
 from evaluations.queries import dashboard
 from evaluations.queries.dashboard import OFFICER_INDICATORS

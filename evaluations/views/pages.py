@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 
 from core.errors import DomainError, NotAllowed, Text
-from evaluations.access import visible_waves
+from evaluations.access.figures import visible_waves
 from evaluations.models import Wave
 from suggestions.views.pages import SeeOther
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from core import policy
 from core.errors import DomainError
 from evaluations import services
+from evaluations.forms.preparing import KeyForm, MemberForm, PollsterForm, RevokeForm
 from evaluations.models import Pollster, SigningKey
-from evaluations.preparing_forms import KeyForm, MemberForm, PollsterForm, RevokeForm
 from evaluations.views.preparing import PAGE, blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 

@@ -12,9 +12,9 @@ from core import policy
 from core.errors import DomainError, Invalid, NotAllowed
 from evaluations import services
 from evaluations.errors import ImportRefused, Problem
+from evaluations.forms.preparing import FrameFileForm, MarginsForm, WaveForm
 from evaluations.importing.reading import LARGEST
 from evaluations.models import Wave
-from evaluations.preparing_forms import FrameFileForm, MarginsForm, WaveForm
 from evaluations.services import WavePlan
 from evaluations.services.margins import Margins
 from evaluations.views.pages import wave_or_404

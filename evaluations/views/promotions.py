@@ -13,8 +13,8 @@ from core import keyset, policy
 from core.errors import DomainError, NotAllowed
 from directory.models import Officer
 from evaluations import services
-from evaluations.judged_access import visible_officers
-from evaluations.judged_forms import PromotionForm
+from evaluations.access.accountability import gated_officers
+from evaluations.forms.judging import PromotionForm
 from evaluations.models import AppraisalRun, PromotionDecision
 from evaluations.queries import gates
 from evaluations.states import AppraisalState, SubjectKind
@@ -30,7 +30,7 @@ NEWEST = ("-at", "-pk")
 def index(request: HttpRequest) -> HttpResponse:
     """Look somebody up; below it who was promoted lately."""
     user: Any = request.user
-    officers, words = visible_officers(user), request.GET.get("who", "")
+    officers, words = gated_officers(user), request.GET.get("who", "")
     decisions = PromotionDecision.objects.filter(officer__in=officers).select_related("officer__unit", "gate")
     found = gates.found_officers(officers, words)
     context = {
@@ -64,7 +64,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 @kept_nowhere
 def officer(request: HttpRequest, pk: int) -> HttpResponse:
     """One officer: the gate of each year with the sentence that explains it, the promotions, and the decision."""
-    person = visible_officers(request.user).select_related("unit").filter(pk=pk).first()
+    person = gated_officers(request.user).select_related("unit").filter(pk=pk).first()
     if person is None:
         raise Http404
     known = gates.gates_of(person)
@@ -98,6 +98,6 @@ def _page(request: HttpRequest, person: Officer, form: PromotionForm, status: in
         "decisions": list(person.promotions.select_related("by", "gate")),
         "promoted": "promoted" in request.GET,
         "own": user.officer_or_none == person,
-        "may_decide": visible_officers(user, "decide").filter(pk=person.pk).exists(),
+        "may_decide": gated_officers(user, "decide").filter(pk=person.pk).exists(),
     }
     return render(request, "evaluations/desk_promotion.html", context, status=status)

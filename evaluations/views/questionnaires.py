@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from core import policy
 from core.errors import DomainError
 from evaluations import services
+from evaluations.forms.preparing import FEWEST_ROWS, MORE_ROWS, MOST_ROWS, QuestionnaireForm, Questions
 from evaluations.models import Item, Questionnaire
-from evaluations.preparing_forms import FEWEST_ROWS, MORE_ROWS, MOST_ROWS, QuestionnaireForm, Questions
 from evaluations.views.preparing import PAGE, blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 

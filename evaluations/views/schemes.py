@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import policy
 from core.errors import DomainError, NotAllowed
 from evaluations import services
-from evaluations.forms import SchemeForm
+from evaluations.forms.desk import SchemeForm
 from evaluations.models import Scheme
 from evaluations.queries import appraisals as queries
 from evaluations.scoring.appraisal import LEAST_PUBLIC, WHOLE

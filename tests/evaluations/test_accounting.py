@@ -15,8 +15,8 @@ from core.calendar import add_workdays
 from core.errors import DomainError, Invalid, NotAllowed
 from core.models import AuditEntry, OutboxEvent
 from evaluations import services
+from evaluations.access.accountability import concerning, handled_cases, visible_cases
 from evaluations.errors import CaseMovedOn, NoGround
-from evaluations.judged_access import concerning, handled_cases, visible_cases
 from evaluations.models import AccountabilityCase, AccountabilityStep, Appeal, Flag
 from evaluations.queries import findings
 from evaluations.states import CASE_DAYS, CASE_TRANSITIONS, CaseState

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from evaluations import services
-from evaluations.access import visible_appraisals
+from evaluations.access.figures import visible_appraisals
 from evaluations.explaining import percent
 from evaluations.models import Appeal, AppraisalRun, Scheme
 from tests.evaluations import appraisals

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import promises
-from evaluations import appraisal_invariants as invariants
 from evaluations import services
+from evaluations.invariants import appraisals as invariants
 from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Score
 from evaluations.queries.appraisal_files import files
 from evaluations.scoring import appraisal as arithmetic

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from core import pdf
-from evaluations.access import visible_officers
+from evaluations.access.figures import visible_officers
 from evaluations.demo.outcomes import load as load_outcomes
 from evaluations.models import Score, Wave
 from evaluations.queries import dashboard

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core import promises
-from evaluations import judged_invariants as invariants
 from evaluations import services
+from evaluations.invariants import judging as invariants
 from evaluations.models import (
     AccountabilityCase,
     AccountabilityStep,

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from core.errors import Invalid, NotAllowed
 from core.models import AuditEntry
 from evaluations import services
-from evaluations.access import visible_waves
+from evaluations.access.figures import visible_waves
 from evaluations.errors import CannotWeigh, WaveMovedOn
 from evaluations.models import Answer, Flag, Response, Score, Wave
 from evaluations.models.triggers import FROZEN_FLAGS_STAND, RESPONSES_COME_WHILE_FIELDING

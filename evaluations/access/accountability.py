@@ -18,7 +18,7 @@ from evaluations.states import CaseState
 NONE = Q(pk=None)
 
 
-def visible_officers(user: Any, action: str = "read") -> QuerySet[Officer]:
+def gated_officers(user: Any, action: str = "read") -> QuerySet[Officer]:
     """The officers whose gate and promotions the user may read (or, with ``decide``, decide on: never themselves)."""
     reach = policy.scopes(user, action, "promotion")
     own = user.officer_or_none

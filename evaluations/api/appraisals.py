@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint
-from evaluations.access import readable_appraisals
+from evaluations.access.figures import readable_appraisals
 from evaluations.models import Appraisal, AppraisalLine
 from evaluations.states import AppraisalState, SubjectKind
 

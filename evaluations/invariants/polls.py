@@ -7,7 +7,6 @@ from django.db.models import Case, Count, F, Q, When
 
 from core.promises import promise
 from core.small_cells import K
-from evaluations import appraisal_invariants, judged_invariants  # noqa: F401  register their own checks
 from evaluations.models import Batch, Frame, PooledScore, PropertyImport, Score, ScoringRun, Wave
 from evaluations.queries import pooling, published
 from evaluations.queries.observations import observations

@@ -13,7 +13,7 @@ from core.api import ProblemSerializer, once_per_key
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint
 from evaluations import progress, services
-from evaluations.access import visible_waves
+from evaluations.access.figures import visible_waves
 from evaluations.importing.reading import LARGEST
 from evaluations.models import Batch, Wave
 from evaluations.services import HandedIn

@@ -1,0 +1,1 @@
+"""What of polls, appraisals and accountability somebody sees: the policy table, applied to rows."""

@@ -1,0 +1,5 @@
+"""What ``check_invariants`` asks of this room; loading a module registers its checks."""
+
+from evaluations.invariants import appraisals, judging, polls
+
+__all__ = ["appraisals", "judging", "polls"]
