@@ -53,7 +53,9 @@ def barriers(page):
 
 
 def press(page, *keys):
+    """As fast as a machine types, but not before the page listens."""
     for key in keys:
+        page.wait_for_load_state()
         page.keyboard.press(key)
 
 
