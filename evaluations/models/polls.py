@@ -256,8 +256,12 @@ class Answer(models.Model):
 
     # filled by the hundred thousand: no index but the constraint's, for figures are read from rollups
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers", db_index=False)
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
-    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    item = models.ForeignKey(
+        Item, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # a trigger asks once a statement
+    subject = models.ForeignKey(
+        Subject, null=True, on_delete=models.PROTECT, related_name="answers", db_index=False, db_constraint=False
+    )
     said = models.CharField(max_length=9, choices=Said, default=Said.LEVEL)
     level = models.PositiveSmallIntegerField(null=True)
 
@@ -269,7 +273,11 @@ class Answer(models.Model):
                 name="answer_is_a_level_or_none",
             ),
         ]
-        triggers = [*APPEND_ONLY, triggers.ANSWERS_COME_WHILE_FIELDING]
+        triggers = [
+            *APPEND_ONLY,
+            triggers.ANSWERS_COME_WHILE_FIELDING,
+            triggers.ANSWERS_ARE_ABOUT_THE_WAVE,
+        ]
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.level or self.said}"

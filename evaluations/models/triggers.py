@@ -133,6 +133,15 @@ ANSWERS_COME_WHILE_FIELDING = _by_the_set(
     "JOIN evaluations_wave w ON w.id = r.wave_id WHERE w.state <> 'fielding'",
     "answers are taken only while the wave is in the field",
 )
+ANSWERS_ARE_ABOUT_THE_WAVE = _by_the_set(  # says more than two foreign keys, and once a statement
+    "are_about_the_wave",
+    pgtrigger.Insert,
+    "JOIN evaluations_response r ON r.id = rows.response_id JOIN evaluations_wave w ON w.id = r.wave_id "
+    "LEFT JOIN evaluations_item i ON i.id = rows.item_id AND i.questionnaire_id = w.questionnaire_id "
+    "LEFT JOIN evaluations_subject s ON s.id = rows.subject_id AND s.wave_id = w.id "
+    "WHERE i.id IS NULL OR (s.id IS NULL AND rows.subject_id IS NOT NULL)",
+    "an answer is to a question of its wave, about somebody it asks about",
+)
 FROZEN_RESPONSES_STAND = _by_the_set(
     "frozen_responses_stand",
     pgtrigger.Update,

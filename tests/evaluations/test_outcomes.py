@@ -12,9 +12,9 @@ from django.db.utils import InternalError
 from django.utils import timezone
 
 from core.errors import Invalid, NotAllowed
-from evaluations import invariants
 from evaluations.demo import outcomes as demo
 from evaluations.errors import ImportRefused
+from evaluations.invariants import polls as invariants
 from evaluations.models import ExternalAssessment, PropertyCrime, PropertyImport
 from evaluations.queries.outcomes import assessments, recovery_by_year
 from evaluations.scoring.recovery import PropertyCase, recovery

@@ -60,6 +60,21 @@ def test_answers_come_while_a_wave_is_in_the_field(city):
     )
 
 
+def test_answers_are_to_a_question_of_the_wave_about_somebody_it_asks_about(city):
+    wave = polls.make_wave(city, state="fielding")
+    polls.answer(wave, 20)
+    other = polls.make_wave(city, code="2026-9")
+    response, item = wave.responses.first(), wave.questionnaire.items.get(code="unit")
+    strange = services.create_questionnaire("other", "别的问卷", polls.QUESTIONS, by=city.admin).items.get(code="unit")
+    guard = "Answer:are_about_the_wave"
+    refused_and_then_not(
+        lambda: Answer.objects.create(response=response, item=item, level=5, subject=other.subjects.first()), guard
+    )
+    refused_and_then_not(lambda: Answer.objects.create(response=response, item=strange, level=5), guard)
+    refused_and_then_not(lambda: Answer.objects.create(response=response, item=item, level=5, subject_id=10**9), guard)
+    Answer.objects.create(response=response, item=item, level=5)
+
+
 def test_what_is_frozen_stands(city):
     wave = polls.scored_wave(city, state="frozen", count=60)
     response, run = wave.responses.first(), wave.runs.filter(is_current=True).first()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import promises
-from evaluations import invariants
+from evaluations.invariants import polls as invariants
 from evaluations.models import Answer, Batch, FrameEntry, Response, Score, SigningKey, Wave
 from evaluations.public_names import public_name
 from evaluations.queries import published

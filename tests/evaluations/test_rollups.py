@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluations import invariants
+from evaluations.invariants import polls as invariants
 from evaluations.models import Score
 from evaluations.queries.dashboard import CITY, overview, published_runs, units
 from evaluations.scoring.indicators import familiarity
