@@ -11,6 +11,7 @@ from evaluations.services.accounting import (
     speak,
 )
 from evaluations.services.appeals import appeal, decide_appeal
+from evaluations.services.appraisal_notices import tell_the_appraised
 from evaluations.services.appraising import freeze_appraisals, publish_appraisals, run_appraisals
 from evaluations.services.case_notices import remind_late_cases
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame, upload_frame
@@ -95,6 +96,7 @@ __all__ = [
     "speak",
     "start_fielding",
     "take_subjects",
+    "tell_the_appraised",
     "unfinished",
     "upload_frame",
     "weight",

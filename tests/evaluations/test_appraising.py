@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification
+from core import outbox
 from core.errors import Invalid, NotAllowed
 from core.models import AuditEntry
 from evaluations import services
@@ -319,3 +320,25 @@ def test_the_rounding_and_the_version_are_kept(year):
         [arithmetic.Component(key, weight, key in ("satisfaction", "attitude")) for key, weight in WEIGHTS.items()],
         [dict(one.lines.values_list("component__key", "points")) for one in year.complete],
     )
+
+
+# --- being told -------------------------------------------------------------------------------------------------------
+
+
+def test_the_appraised_are_told_once_that_they_may_appeal(city, year):
+    outbox.deliver()
+    outbox.emit("evaluations.appraisals_published", run=year.run.pk)
+    outbox.deliver()
+    for one in year.appraisals:
+        told = appraisals.person(one).notifications.filter(link=one.get_absolute_url())
+        assert [(note.subject, "申诉" in note.body) for note in told] == [("您的考评已公布", True)]
+    assert Notification.objects.filter(subject="您的考评已公布").count() == len(year.appraisals)
+
+
+def test_of_a_units_appraisal_whoever_leads_it_is_told(city, year):
+    scheme = locked_scheme(city, {"satisfaction": 5100, "on_time": 4900}, about="unit", role="", title="派出所考评")
+    run = appraisals.advance(city, services.run_appraisals(scheme, by=city.admin), "published")
+    outbox.deliver()
+    [link] = [one.get_absolute_url() for one in run.appraisals.all() if one.unit == city.yuehe]
+    assert city.leader.notifications.filter(link=link).count() == 1
+    assert not city.officer.notifications.filter(link=link).exists()
