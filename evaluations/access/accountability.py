@@ -22,11 +22,12 @@ def gated_officers(user: Any, action: str = "read") -> QuerySet[Officer]:
     """The officers whose gate and promotions the user may read (or, with ``decide``, decide on: never themselves)."""
     reach = policy.scopes(user, action, "promotion")
     own = user.officer_or_none
-    wanted = Q() if Scope.ALL in reach else NONE
-    if Scope.SUBTREE in reach:
-        for unit in policy.units_with(user, Role.LEADER):
+    found = Officer.objects.all()
+    if Scope.ALL not in reach:
+        wanted = Q(pk=own.pk) if own and reach else NONE
+        for unit in policy.units_with(user, Role.LEADER) if Scope.SUBTREE in reach else ():
             wanted |= Q(unit__path__startswith=unit.path)
-    found = Officer.objects.filter(wanted | (Q(pk=own.pk) if own and reach else NONE))
+        found = found.filter(wanted)
     return found.exclude(pk=own.pk) if own and action == "decide" else found
 
 

@@ -33,6 +33,16 @@ def test_a_leader_looks_up_their_own_and_nobody_elses(client, city):
     assert client.get(address("desk_promotion", other.pk)).status_code == 404
 
 
+@pytest.mark.parametrize("who", ["admin", "auditor"])
+def test_who_reaches_all_finds_everybody(client, city, who):
+    judged.gated(city, 90)
+    client.force_login(getattr(city, who))
+    for officer in (city.officer.officer, city.chaoyang_officer.officer):
+        found = text(client.get(address("desk_promotions"), {"who": officer.badge_number}))
+        assert address("desk_promotion", officer.pk) in found
+        assert client.get(address("desk_promotion", officer.pk)).status_code == 200
+
+
 @pytest.mark.parametrize(("who", "status"), [("officer", 200), ("triage", 200), ("pollster", 403), ("citizen", 403)])
 def test_who_finds_the_page(client, city, who, status):
     client.force_login(getattr(city, who))
