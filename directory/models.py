@@ -157,10 +157,15 @@ class Unit(TwoNames):
 
         When the bureau itself is complained of, its own inspectorate is not barred: somebody must answer.
         """
-        codes = self.path.strip("/").split("/")
-        paths = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-        is_top_inspectorate = self.function == self.Function.INSPECTORATE and len(codes) == 2
+        paths = self.lineage
+        is_top_inspectorate = self.function == self.Function.INSPECTORATE and len(paths) == 2
         return paths[1:] if is_top_inspectorate else paths
+
+    @property
+    def lineage(self) -> list[str]:
+        """The paths of all it stands under, the highest first, and its own."""
+        codes = self.path.strip("/").split("/")
+        return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
 
     @property
     def local_hours(self) -> str:

@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Length, Replace
 
+from core import policy
 from core.policy import Role
 from core.text import ascii_digits, clean
 from directory.models import Area, Membership, Officer, Unit
@@ -56,6 +58,22 @@ def area_file(parent: str = "") -> AreaFile | None:
 def units_of(role: Role) -> QuerySet[Unit]:
     """The units in which somebody holds ``role`` now: where the triage desk sits, for example; one statement."""
     return Unit.objects.active().filter(pk__in=Membership.objects.current().filter(role=role).values("unit"))
+
+
+def within(paths: Iterable[str], to: str = "") -> Q:
+    """A condition: the unit is at one of these paths or below it; without a path, nothing is.
+
+    ``to`` leads to the unit, as ``suggestion__unit``; left empty the rows are units themselves.
+    """
+    wanted, lookup = Q(pk=None), f"{to}__path__startswith" if to else "path__startswith"
+    for path in paths:
+        wanted |= Q(**{lookup: path})
+    return wanted
+
+
+def led_by(user: Any, to: str = "") -> Q:
+    """A condition: the unit is one that the user leads, or below it; ``to`` as for :func:`within`."""
+    return within([unit.path for unit in policy.units_with(user, Role.LEADER)], to)
 
 
 def counties() -> QuerySet[Area]:

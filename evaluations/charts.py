@@ -6,7 +6,6 @@ from statistics import median
 from typing import Any
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,7 +50,7 @@ def peer_label(group: str) -> str:
     return _("%(post)s, %(unit)s") % {"post": post, "unit": of_unit}
 
 
-def _series(label: str, figures: Sequence[Figure], tone: Tone = "", words: str | Promise = TOO_FEW) -> Series:
+def _series(label: str, figures: Sequence[Figure], tone: Tone = "") -> Series:
     """What was measured, with interval and n."""
     return Series(
         label,
@@ -59,7 +58,7 @@ def _series(label: str, figures: Sequence[Figure], tone: Tone = "", words: str |
         low=[one.low for one in figures],
         high=[one.high for one in figures],
         n=[one.n for one in figures],
-        words=[str(words)] * len(figures),
+        words=[str(TOO_FEW)] * len(figures),
         tone=tone,
     )
 

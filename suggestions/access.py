@@ -8,7 +8,7 @@ from core import policy
 from core.errors import NotAllowed
 from core.policy import Role, Scope
 from directory.models import Unit
-from directory.queries import units_of
+from directory.queries import led_by, units_of
 from suggestions.models import Suggestion
 
 
@@ -34,10 +34,7 @@ def passes_on_to(user: Any) -> QuerySet[Unit]:
     desk with what is not theirs to answer."""
     if Scope.ALL in policy.scopes(user, "assign", "suggestion"):
         return Unit.objects.active()
-    within = Q(pk__in=units_of(Role.TRIAGE))
-    for unit in policy.units_with(user, Role.LEADER):
-        within |= Q(path__startswith=unit.path)
-    return Unit.objects.active().filter(within)
+    return Unit.objects.active().filter(led_by(user) | Q(pk__in=units_of(Role.TRIAGE)))
 
 
 def may_edit_template(user: Any, unit: Unit | None) -> bool:

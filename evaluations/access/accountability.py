@@ -12,6 +12,7 @@ from core import policy
 from core.errors import NotAllowed
 from core.policy import Role, Scope
 from directory.models import Officer, Unit
+from directory.queries import led_by, within
 from evaluations.models import AccountabilityCase
 from evaluations.states import CaseState
 
@@ -25,9 +26,7 @@ def gated_officers(user: Any, action: str = "read") -> QuerySet[Officer]:
     found = Officer.objects.all()
     if Scope.ALL not in reach:
         wanted = Q(pk=own.pk) if own and reach else NONE
-        for unit in policy.units_with(user, Role.LEADER) if Scope.SUBTREE in reach else ():
-            wanted |= Q(unit__path__startswith=unit.path)
-        found = found.filter(wanted)
+        found = found.filter(wanted | led_by(user, "unit") if Scope.SUBTREE in reach else wanted)
     return found.exclude(pk=own.pk) if own and action == "decide" else found
 
 
@@ -66,10 +65,8 @@ def without_conflict(user: Any) -> QuerySet[AccountabilityCase]:
 
 
 def _within(user: Any, paths: list[str] | None) -> QuerySet[AccountabilityCase]:
-    wanted = Q() if paths is None else NONE
-    for path in paths or ():
-        wanted |= Q(unit__path__startswith=path)
-    return without_conflict(user).filter(wanted)
+    cases = without_conflict(user)
+    return cases if paths is None else cases.filter(within(paths, "unit"))
 
 
 def handled_cases(user: Any) -> QuerySet[AccountabilityCase]:

@@ -8,6 +8,7 @@ from core import policy
 from core.errors import NotAllowed
 from core.policy import Role, Scope
 from directory.models import Officer
+from directory.queries import led_by
 from evaluations.models import Appraisal, Wave
 from evaluations.states import AppraisalState
 
@@ -37,8 +38,7 @@ def visible_officers(user: Any) -> QuerySet[Officer]:
         return Officer.objects.none()
     mine = Q(user=user)
     if Scope.SUBTREE in reach:
-        for unit in policy.units_with(user, Role.LEADER):
-            mine |= Q(unit__path__startswith=unit.path)
+        mine |= led_by(user, "unit")
     return Officer.objects.filter(mine)
 
 
@@ -49,10 +49,7 @@ def visible_appraisals(user: Any, action: str = "read") -> QuerySet[Appraisal]:
         return Appraisal.objects.all()
     wanted = Q(pk=None)
     if Scope.NOT_OWN in reach:
-        led = Q(pk=None)
-        for unit in policy.units_with(user, Role.LEADER):
-            led |= Q(unit__path__startswith=unit.path)
-        wanted |= led & ~_own(user)
+        wanted |= led_by(user, "unit") & ~_own(user)
     if Scope.OWN in reach:
         wanted |= _own(user)
     return Appraisal.objects.filter(wanted, run__state=AppraisalState.PUBLISHED)

@@ -64,7 +64,7 @@ def handlers(case: AccountabilityCase, days_late: int = ADMINS_FROM) -> list[Use
     """Who opened it; from the second day everybody of the inspectorates above; from the fifth the admins too."""
     wanted: list[User] = [case.opened_by]
     if days_late >= EVERYBODY_FROM:
-        above = Q(unit__function=Unit.Function.INSPECTORATE, unit__parent__path__in=_paths(case.unit))
+        above = Q(unit__function=Unit.Function.INSPECTORATE, unit__parent__path__in=case.unit.lineage)
         wanted += _holding(Membership.objects.current().filter(above, role__in=[Role.OFFICER, Role.LEADER]))
     if days_late >= ADMINS_FROM:
         wanted += _holding(Membership.objects.current().filter(role=Role.ADMIN))
@@ -100,11 +100,6 @@ def _who_may(users: Iterable[User], case: AccountabilityCase) -> list[User]:
 
 def _holding(memberships: Any) -> list[User]:
     return list(User.objects.filter(pk__in=memberships.values("user"), is_active=True).order_by("pk"))
-
-
-def _paths(unit: Unit) -> list[str]:
-    codes = unit.path.strip("/").split("/")
-    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
 
 
 def _tell(user: User, case: AccountabilityCase, key: str, subject: Text, body: Text) -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policy
 from core.policy import Role, Scope
 from directory.models import Area, Unit
+from directory.queries import led_by
 from suggestions.forms.citizen import area_choices
 from suggestions.forms.fields import CleanText
 from suggestions.forms.verb import INDENT
@@ -52,7 +53,4 @@ def _units_read_by(user: Any) -> Iterable[Unit]:
     units = Unit.objects.active().order_by("path")
     if policy.scopes(user, "read", "suggestion") & {Scope.ALL, Scope.SAMPLE}:
         return units
-    within = Q(pk__in=[unit.pk for unit in policy.units_with(user, Role.OFFICER)])
-    for unit in policy.units_with(user, Role.LEADER):
-        within |= Q(path__startswith=unit.path)
-    return units.filter(within)
+    return units.filter(led_by(user) | Q(pk__in=[unit.pk for unit in policy.units_with(user, Role.OFFICER)]))

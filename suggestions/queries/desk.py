@@ -14,6 +14,7 @@ from accounts.queries import failed_notifications
 from core import keyset, policy
 from core.keyset import Page
 from core.policy import Role, Scope
+from directory.queries import led_by
 from suggestions import access, states
 from suggestions.models import (
     CoHandling,
@@ -269,10 +270,7 @@ def _waiting_for(user: Any) -> dict[str, QuerySet[Any]]:
     roles = policy.roles_of(user)
     waiting: dict[str, QuerySet[Any]] = {"inbox": Suggestion.objects.visible_to(user).filter(_work_of(user, roles))}
     if Role.LEADER in roles:
-        led = Q(pk=None)
-        for unit in policy.units_with(user, Role.LEADER):
-            led |= Q(suggestion__unit__path__startswith=unit.path)
-        waiting["follow_ups"] = follow_ups(user).filter(led)
+        waiting["follow_ups"] = follow_ups(user).filter(led_by(user, "suggestion__unit"))
     if not roles.isdisjoint({Role.LEADER, Role.ADMIN}):
         waiting["extensions"] = _extensions_waiting(user)
     if policy.can(user, "approve", "identity"):

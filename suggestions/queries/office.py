@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from core import calendar, keyset, policy, workdays
 from core.keyset import Page
 from core.policy import Role
+from directory.queries import led_by
 from suggestions.models import Extension, FollowUp, IdentityOpening, ReplyTemplate, RoutingRule, Subject, Suggestion
 from suggestions.models.desk import IdentityOpeningQuerySet
 from suggestions.queries import desk
@@ -22,10 +23,7 @@ TEMPLATE_ORDER = ("category_order", "pk")
 
 def follow_ups(user: Any, *, done: bool, cursor: str | None = None, size: int = 30) -> Page[FollowUp]:
     """A page of the tasks of the leader's own units: open by deadline, or done, the latest first; one statement."""
-    led = Q(pk=None)
-    for unit in policy.units_with(user, Role.LEADER):
-        led |= Q(suggestion__unit__path__startswith=unit.path)
-    tasks = desk.follow_ups(user, done=done).filter(led)
+    tasks = desk.follow_ups(user, done=done).filter(led_by(user, "suggestion__unit"))
     return keyset.page(tasks, key=DONE_LATEST_FIRST if done else BY_DEADLINE, cursor=cursor, size=size)
 
 
