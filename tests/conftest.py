@@ -1,7 +1,8 @@
-"""What every test stands on: PostgreSQL and Redis as `script/test` or the environment gives them."""
+"""What every test stands on: PostgreSQL and Redis as `script/test` or the environment gives them, and a browser."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,10 @@ from django.db import connections
 from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
 from django.test import TransactionTestCase, testcases
+from playwright.sync_api import Page
 
 from tests import factories
+from tests.browser import PHONE, session_of
 
 
 def pytest_configure() -> None:
@@ -25,12 +28,13 @@ def pytest_configure() -> None:
     if worker.startswith("gw"):  # clearing the cache empties a whole database, which another worker must not share
         address = settings.CACHES["default"]["LOCATION"].split("?")[0]
         settings.CACHES["default"]["LOCATION"] = f"{address}?db={1 + int(worker[2:]) % 15}"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a city has fifteen passwords
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # a browser gets scripts and styles from where they are written, whatever name the app that finds them goes by
     testcases._StaticFilesHandler = StaticFilesHandler
     # the real hasher takes a quarter of a second a password, on purpose; every small city has sixteen
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Playwright keeps an event loop in the thread of the tests; nothing of ours runs in it
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +91,23 @@ def city(db: None) -> SimpleNamespace:
 def _browsers_get_static_files() -> None:
     """Straight from the source; pytest-django's own server gives them only to who lists the app by its plain name."""
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, or the one that ``CHROMIUM`` names."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def open_as(live_server: Any, new_context: Callable[..., Any]) -> Callable[..., Page]:
+    """A window of somebody, or of a stranger (None), in a browser that speaks Chinese; the options are Playwright's."""
+
+    def open_page(who: Any = None, viewport: dict[str, int] = PHONE, **options: Any) -> Page:
+        context = new_context(**{"viewport": viewport, "locale": "zh-CN", "base_url": live_server.url} | options)
+        if who:
+            context.add_cookies([session_of(who, live_server.url)])
+        return context.new_page()
+
+    return open_page

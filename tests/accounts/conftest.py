@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from django.db.backends.postgresql.operations import DatabaseOperations
 
 from accounts.models import User
 from config.embedded.keys import new_field_keys
@@ -25,19 +24,6 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _append_only_tables_can_be_emptied_after_a_test():
-    """Tests with real transactions truncate every table at the end; the guards look away for that alone."""
-    usual = DatabaseOperations.sql_flush
-
-    def unguarded(self, *args, **kwargs):
-        return ["SET LOCAL session_replication_role = replica", *usual(self, *args, **kwargs)]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", unguarded)
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _own_world(settings, tmp_path, key_file):
     """Each test has its own message file and fresh rate limits, and sends nothing to anybody."""
@@ -49,11 +35,6 @@ def _own_world(settings, tmp_path, key_file):
     settings.STAFF_MFA_REQUIRED = False
     settings.DEMO = False
     settings.LANGUAGE_CODE = "en"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
     settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key,20/d/key"}
     cache.clear()
 

@@ -2,35 +2,22 @@
 
 import csv
 import io
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.cached_db import SessionStore
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect
 
 from evaluations import services
 from evaluations.models import Response, SigningKey
+from tests.browser import DESKTOP, JOURNEY, PHONE
 from tests.evaluations import polls
 from tests.evaluations.test_importing import HEAD, KEY, sign
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+pytestmark = JOURNEY
 RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
-
-
-def cookie(user):
-    """A session in which the user has signed in."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return session.session_key
 
 
 def file_of(wave, count=300):
@@ -53,72 +40,60 @@ def file_of(wave, count=300):
 
 @pytest.fixture
 def story(city, tmp_path):
-    """A wave in the field, a right and a wrong file, and three signed-in people; before the browser starts."""
+    """A wave in the field, with a right and a wrong file of its interviews and their signatures."""
     wave = polls.make_wave(city, state="fielding")
     SigningKey.objects.create(pollster=wave.pollster, public_key=KEY)
     right = file_of(wave)
     wrong = right.replace(b"R7,330502", b"R7,999999", 1).replace(b",phone,2026", b",fax,2026", 1)
     for name, content in (("right.csv", right), ("wrong.csv", wrong)):
         (tmp_path / name).write_bytes(content)
-    sessions = {who: cookie(getattr(city, who)) for who in ("pollster", "admin", "admin2")}
-    return wave, {"right.csv": sign(right), "wrong.csv": sign(wrong)}, sessions
+    return SimpleNamespace(city=city, wave=wave, signatures={"right.csv": sign(right), "wrong.csv": sign(wrong)})
 
 
-def test_a_wave_from_the_pollster_to_the_citizen(story, live_server, tmp_path, settings):
-    wave, signatures, sessions = story
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the worker's part is played in this thread
-    here = f"{live_server.url}/desk/evaluations/{wave.code}/"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+def hand_in(page, story, file):
+    page.goto(f"/desk/evaluations/{story.wave.code}/hand-in/")
+    page.set_input_files("input[name=file]", file)
+    page.fill("input[name=key]", KEY)
+    page.fill("textarea[name=signature]", story.signatures[file.name])
+    page.locator("main form button[type=submit]:not([name])").first.click()
 
-        def as_(who, width=1440, *, scripts=True):
-            context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN",
-                                          java_script_enabled=scripts)  # fmt: skip
-            if who:
-                context.add_cookies([{"name": "sessionid", "value": sessions[who], "url": live_server.url}])
-            return context.new_page()
 
-        page = as_("pollster", 390)
-        for name in ("wrong.csv", "right.csv"):
-            page.goto(f"{here}hand-in/")
-            page.set_input_files("input[name=file]", tmp_path / name)
-            page.fill("input[name=key]", KEY)
-            page.fill("textarea[name=signature]", signatures[name])
-            page.locator("main form button[type=submit]:not([name])").first.click()
-            if name == "wrong.csv":
-                page.wait_for_selector("#faults")
-                assert page.locator("#faults tbody tr").count() == 2
-                assert not Response.objects.exists()
-        page.wait_for_url(here)
-        assert Response.objects.count() == 300
+def test_a_wave_from_the_pollster_to_the_citizen(story, open_as, tmp_path):
+    city, wave = story.city, story.wave
+    here = f"/desk/evaluations/{wave.code}/"
 
-        admin = as_("admin")
-        for step in ("close", "check", "weight", "score"):
-            admin.goto(here)
-            admin.locator(f"form[action$='/steps/{step}/'] button").click()
-            admin.wait_for_load_state("networkidle") if step != "score" else admin.wait_for_selector("#progress p")
-        plain = as_("admin", 390, scripts=False)
-        plain.goto(here)
-        assert plain.locator("#progress").inner_text()
-        services.work_on(wave.pk)
-        plain.reload()
-        assert plain.locator("form[action$='/steps/freeze/']").count() == 1
-        admin.goto(f"{here}review/")
-        assert admin.locator("#calls .row").count() == 25
-        admin.goto(here)
-        admin.locator("form[action$='/steps/freeze/'] button").click()
-        admin.wait_for_load_state("networkidle")
-        second = as_("admin2")
-        second.goto(here)
-        second.locator("form[action$='/steps/publish/'] button").click()
-        second.wait_for_load_state("networkidle")
+    page = open_as(city.pollster, PHONE)
+    hand_in(page, story, tmp_path / "wrong.csv")
+    expect(page.locator("#faults tbody tr")).to_have_count(2)
+    assert not Response.objects.exists()
+    hand_in(page, story, tmp_path / "right.csv")
+    page.wait_for_url(f"**{here}")
+    assert Response.objects.count() == 300
 
-        citizen = as_(None, 390)
-        for name in ("inputs", "scores"):
-            got = citizen.request.get(f"{live_server.url}/open/polls/{wave.code}/{name}.csv")
-            assert got.status == 200
-            (tmp_path / f"{name}.csv").write_bytes(got.body())
-        browser.close()
+    def step(page, name):
+        page.goto(here)
+        page.locator(f"form[action$='/steps/{name}/'] button").click()
+        expect(page.locator(f"form[action$='/steps/{name}/']")).to_have_count(0)
+
+    admin = open_as(city.admin, DESKTOP)
+    for name in ("close", "check", "weight", "score"):
+        step(admin, name)
+    plain = open_as(city.admin, PHONE, java_script_enabled=False)
+    plain.goto(here)
+    expect(plain.locator("#progress")).not_to_be_empty()
+    services.work_on(wave.pk)  # the worker's part
+    plain.reload()
+    expect(plain.locator("form[action$='/steps/freeze/']")).to_have_count(1)
+    admin.goto(f"{here}review/")
+    expect(admin.locator("#calls .row")).to_have_count(25)
+    step(admin, "freeze")
+    step(open_as(city.admin2, DESKTOP), "publish")
+
+    citizen = open_as(None, PHONE)
+    for name in ("inputs", "scores"):
+        got = citizen.request.get(f"/open/polls/{wave.code}/{name}.csv")
+        assert got.status == 200
+        (tmp_path / f"{name}.csv").write_bytes(got.body())
     done = subprocess.run(
         [sys.executable, str(RESCORE), str(tmp_path / "inputs.csv"), str(tmp_path / "scores.csv")],
         capture_output=True, cwd="/", env={}, check=False,

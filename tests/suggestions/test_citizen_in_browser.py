@@ -1,46 +1,25 @@
 """A citizen's whole gestures in a real browser, on a phone and on paper, with and without scripts, for every eye."""
 
 import io
-import os
 import re
-import shutil
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import translation
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from suggestions import services
 from suggestions.models import FollowUp, Suggestion, Supporter
 from tests import factories
+from tests.browser import JOURNEY, PHONE, objections
 from tests.suggestions.speaking import CODE, WORDS
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "reduced_motion": "reduce"}
+pytestmark = JOURNEY
 SEND = "提交，拿到查询码"
 PLAIN, LARGE = False, True
 LOOKS = [("light", PLAIN), ("dark", LARGE)]
 EVERY_LOOK = [*LOOKS, ("dark", PLAIN), ("light", LARGE)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _rows_may_be_read_beside_the_browser():
-    """Playwright keeps an event loop in this thread; nothing of ours runs in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -50,36 +29,24 @@ def world():
 
 
 @pytest.fixture
-def visit(chromium, live_server):
-    """Open a page on a phone, with or without scripts and somebody's session."""
-    contexts = []
+def visit(open_as):
+    """Open a page on a phone, as a stranger or as somebody, with or without scripts."""
 
-    def open_page(path, *, scripts=True, session=None):
-        context = chromium.new_context(java_script_enabled=scripts, base_url=live_server.url, **PHONE)
-        contexts.append(context)
-        if session:
-            context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+    def open_page(path, *, who=None, scripts=True):
+        page = open_as(who, PHONE, java_script_enabled=scripts, reduced_motion="reduce")
         page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def check_for_every_eye(page, looks=LOOKS):
-    """No serious or critical finding of axe, and nothing runs out of the screen, in each colour scheme and size."""
+    """Nothing to object to in each colour scheme and size of letters."""
     for scheme, elder in looks:
+        page.wait_for_load_state()
         page.emulate_media(color_scheme=scheme)
         page.evaluate("on => document.documentElement.toggleAttribute('data-elder', on)", elder)
-        found = [
-            f"{scheme} elder={elder} {finding['id']}: {finding['nodes'][0]['html'][:160]}"
-            for finding in Axe().run(page).response["violations"]
-            if finding["impact"] in ("serious", "critical")
-        ]
-        assert found == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{scheme} elder={elder}"
+        assert objections(page) == [], f"{scheme} elder={elder}"
     page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.removeAttribute('data-elder')")
 
@@ -104,7 +71,7 @@ def test_speaking_takes_two_gestures_and_leaves_a_receipt_to_print(world, visit)
     check_for_every_eye(page, EVERY_LOOK)
     page.get_by_role("button", name=SEND).click()
     page.wait_for_url("**/suggestions/receipt/")
-    assert page.get_by_text("最迟").first.is_visible()
+    expect(page.get_by_text("最迟").first).to_be_visible()
     code = CODE.search(page.content()).group()
     check_for_every_eye(page)
     for paper in ({"format": "A4"}, {"width": "105mm", "height": "148mm"}):
@@ -121,10 +88,10 @@ def test_speaking_works_without_scripts(world, visit):
     page.get_by_label("您想说什么？").fill(WORDS)
     page.get_by_label("我要匿名").check()
     page.get_by_role("button", name=SEND).click()
-    assert page.get_by_label("是哪方面的事？").input_value() == "noise"
-    assert page.get_by_label("我要匿名").is_checked()
+    expect(page.get_by_label("是哪方面的事？")).to_have_value("noise")
+    expect(page.get_by_label("我要匿名")).to_be_checked()
     page.get_by_role("button", name=SEND).click()
-    assert page.url.endswith("/suggestions/receipt/")
+    page.wait_for_url("**/suggestions/receipt/")
     assert services.find_by_code(CODE.search(page.content()).group()).anonymous
 
 
@@ -150,7 +117,7 @@ def test_a_dissatisfied_citizen_rates_and_has_it_taken_up_again(world, visit):
     services.accept_and_assign(case, by=world.triage, unit=world.yuehe)
     factories.answer(world, case)
     page = visit(f"/track/#{receipt.tracking_code}")
-    assert page.get_by_label("查询码").input_value() == receipt.tracking_code
+    expect(page.get_by_label("查询码")).to_have_value(receipt.tracking_code)
     assert "#" not in page.url
     check_for_every_eye(page, LOOKS[1:])
     page.get_by_role("button", name="看办理进度").click()
@@ -172,15 +139,14 @@ def test_a_dissatisfied_citizen_rates_and_has_it_taken_up_again(world, visit):
 
 def test_supporting_takes_one_gesture_and_no_reload(world, visit):
     case = factories.case(world, "replied")
-    client = Client()
-    client.force_login(world.citizen)
-    page = visit("/suggestions/?q=广场舞", session=client.cookies["sessionid"].value)
+    page = visit("/suggestions/?q=广场舞", who=world.citizen)
     check_for_every_eye(page)
     page.get_by_role("link", name=re.compile("广场舞")).click()
+    expect(page.get_by_role("button", name="我也附议")).to_be_visible()
     check_for_every_eye(page)
     page.evaluate("window.stays = true")
     page.get_by_role("button", name="我也附议").click()
     page.get_by_text("您已附议").wait_for()
     assert page.evaluate("window.stays") is True
-    assert page.locator("#support b").inner_text() == "2"
+    expect(page.locator("#support b")).to_have_text("2")
     assert Supporter.objects.get().suggestion == case

@@ -2,33 +2,27 @@
 a receipt on their own device, an admin closes and publishes."""
 
 import json
-import os
 import re
-import shutil
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect
 
 from tests import factories
+from tests.browser import DESKTOP, JOURNEY, PHONE, objections
 from tests.voting.conftest import end, make_poll, vote, voter
 from tests.voting.test_paper import hand_out
 from voting import services
 from voting.models import Ballot, KeyedSheet, Poll
 from voting.paper import Sheet
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1440, "height": 900}
+pytestmark = JOURNEY
 SHEETS = 14
 
 
 @pytest.fixture
 def town():
-    """An open vote with a record of 21 ballots, a batch of paper, and people who are signed in."""
+    """An open vote with a record of 21 ballots and a batch of paper."""
     city = factories.city()
     city.poll = make_poll(city)
     city.codes = [vote(city.poll).code for _ in range(21)]
@@ -38,70 +32,34 @@ def town():
     city.serials = [sheet.serial for sheet in sheets]
     city.batch = services.open_batch(city.poll, unit=city.yuehe, declared=SHEETS, by=city.officer)
     city.voter = voter()
-    city.sessions = {}
-    for who in ("voter", "officer", "officer2", "triage", "admin"):
-        client = Client()
-        client.force_login(getattr(city, who))
-        city.sessions[who] = client.cookies["sessionid"].value
     return city
 
 
-@pytest.fixture
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_as(town, live_server, chromium):
-    """A page of somebody; ``town`` comes first: the browser's loop forbids the ORM in this thread."""
-
-    def open_page(who, viewport, **options):
-        context = chromium.new_context(viewport=viewport, locale="zh-CN", base_url=live_server.url, **options)
-        if who:
-            context.add_cookies([{"name": "sessionid", "value": town.sessions[who], "url": live_server.url}])
-        return context.new_page()
-
-    return open_page
-
-
-def faults(page) -> list[str]:
-    """What axe finds seriously wrong, and whether the page runs out of the screen."""
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*serious, *(["too wide"] if wide else [])]
-
-
-def test_a_citizen_votes_on_a_phone(open_as):
-    page = open_as("voter", PHONE)
+def test_a_citizen_votes_on_a_phone(town, open_as):
+    page = open_as(town.voter, PHONE)
     page.goto("/annual/2027/vote/")
-    assert faults(page) == []
+    assert objections(page) == []
     line = page.locator("[data-count]")
-    assert line.inner_text() == "还没有选"
+    expect(line).to_have_text("还没有选")
     boxes = page.get_by_role("checkbox")
     boxes.nth(0).check()
-    assert line.inner_text() == "已选 1 项，还差 2 项"
+    expect(line).to_have_text("已选 1 项，还差 2 项")
     for place in (1, 2, 3):
         boxes.nth(place).check()
-    assert line.inner_text() == "已选 4 项，多了 1 项"
+    expect(line).to_have_text("已选 4 项，多了 1 项")
     boxes.nth(3).uncheck()
-    assert line.inner_text() == "已选 3 项，正好"
+    expect(line).to_have_text("已选 3 项，正好")
     chosen = [page.locator(".ballot__title").nth(place).inner_text() for place in range(3)]
     page.get_by_role("button", name="看一遍再投").click()
     page.wait_for_selector(".chosen")
-    assert faults(page) == []
+    assert objections(page) == []
     assert sorted(page.locator(".chosen__title").all_inner_texts()) == sorted(chosen)
     page.get_by_role("button", name="返回去改").click()
-    assert page.get_by_role("checkbox", checked=True).count() == 3
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(3)
     page.get_by_role("button", name="看一遍再投").click()
     page.get_by_role("button", name="投出这一票").dblclick()
     page.wait_for_url("**/annual/2027/receipt/")
-    assert faults(page) == []
+    assert objections(page) == []
     code = re.sub(r"\s", "", page.locator("#receipt-code").inner_text())
     assert re.fullmatch("[0-9a-f]{64}", code)
     page.reload()
@@ -109,11 +67,11 @@ def test_a_citizen_votes_on_a_phone(open_as):
     page.get_by_role("button", name="清除回执").click()
     page.wait_for_selector("#id_code")
     page.goto("/annual/2027/vote/")
-    assert "您已经投过票了" in page.get_by_role("heading", level=1).inner_text()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("您已经投过票了")
 
 
-def test_it_works_without_scripts_and_by_keyboard(open_as):
-    page = open_as("voter", PHONE, java_script_enabled=False)
+def test_it_works_without_scripts_and_by_keyboard(town, open_as):
+    page = open_as(town.voter, PHONE, java_script_enabled=False)
     page.goto("/annual/2027/vote/")
     page.get_by_role("checkbox").nth(0).focus()
     for _box in range(3):
@@ -122,19 +80,19 @@ def test_it_works_without_scripts_and_by_keyboard(open_as):
         page.keyboard.press("Tab")
     page.get_by_role("button", name="看一遍再投").press("Enter")
     page.get_by_role("button", name="投出这一票").press("Enter")
-    assert page.locator("#receipt-code").is_visible()
+    expect(page.locator("#receipt-code")).to_be_visible()
 
 
-def test_a_stranger_checks_a_receipt_on_their_own_device(open_as, town):
+def test_a_stranger_checks_a_receipt_on_their_own_device(town, open_as):
     page = open_as(None, PHONE)
     page.goto(f"/annual/2027/receipt/#{town.codes[3]}")
-    assert page.locator("#id_code").input_value() == town.codes[3]
+    expect(page.locator("#id_code")).to_have_value(town.codes[3])
     assert "#" not in page.url
     page.get_by_role("button", name="核对这个码").click()
     page.wait_for_selector("text=证明成立")
-    assert "账本签名正确" in page.locator("[data-verdict]").inner_text()
-    assert page.locator(".proof li.is-right").count() == page.locator(".proof li").count()
-    assert faults(page) == []
+    expect(page.locator("[data-verdict]")).to_contain_text("账本签名正确")
+    expect(page.locator(".proof li.is-right")).to_have_count(page.locator(".proof li").count())
+    assert objections(page) == []
 
 
 @pytest.mark.parametrize(
@@ -146,7 +104,7 @@ def test_a_stranger_checks_a_receipt_on_their_own_device(open_as, town):
         (lambda proof: proof | {"root": "0" * 64}, "证明不成立"),
     ],
 )
-def test_a_server_that_lies_is_found_out_by_the_device(open_as, town, change, says):
+def test_a_server_that_lies_is_found_out_by_the_device(town, open_as, change, says):
     page = open_as(None, PHONE)
 
     def lie(route):
@@ -162,12 +120,12 @@ def test_a_server_that_lies_is_found_out_by_the_device(open_as, town, change, sa
     page.wait_for_selector(f"text={says}")
 
 
-def test_a_clerk_keys_a_batch_by_keyboard_alone(open_as, town):
-    page = open_as("officer", DESKTOP)
+def test_a_clerk_keys_a_batch_by_keyboard_alone(town, open_as):
+    page = open_as(town.officer, DESKTOP)
     page.goto("/desk/voting/2027/batches/1/")
     page.get_by_role("button", name="开始录这一批").press("Enter")
     page.wait_for_selector("[data-keying]")
-    assert faults(page) == []
+    assert objections(page) == []
     began = time.monotonic()
     for number, serial in enumerate(town.serials, start=1):
         page.keyboard.type(serial)
@@ -177,7 +135,7 @@ def test_a_clerk_keys_a_batch_by_keyboard_alone(open_as, town):
         page.wait_for_selector(f".keying__count:has-text('{number} / {SHEETS}')")
     a_minute = SHEETS * 60 / (time.monotonic() - began)
     assert a_minute >= 20, f"{a_minute:.0f} ballots a minute"
-    assert faults(page) == []
+    assert objections(page) == []
     page.get_by_role("button", name="我录完了").press("Enter")
     page.wait_for_selector("text=您已录完")
 
@@ -194,32 +152,32 @@ def read_twice(town):
     return town
 
 
-def test_a_third_settles_and_the_admin_closes_the_batch(read_twice, open_as):
-    page = open_as("triage", DESKTOP)
+def test_a_third_settles_and_the_admin_closes_the_batch(town, read_twice, open_as):
+    page = open_as(town.triage, DESKTOP)
     page.goto("/desk/voting/2027/batches/1/")
-    assert faults(page) == []
+    assert objections(page) == []
     page.get_by_role("button", name="这个对").first.click()
     page.wait_for_selector(".difference--settled")
-    page = open_as("admin", DESKTOP)
+    page = open_as(town.admin, DESKTOP)
     page.goto("/desk/voting/2027/batches/1/")
     page.get_by_role("button", name="结束这一批").click()
     page.wait_for_selector("text=不能再改")
 
 
-def test_the_admin_ends_it_and_everybody_sees_the_result(ended, open_as):
-    page = open_as("admin", DESKTOP)
+def test_the_admin_ends_it_and_everybody_sees_the_result(town, ended, open_as):
+    page = open_as(town.admin, DESKTOP)
     page.goto("/desk/voting/2027/")
-    assert faults(page) == []
+    assert objections(page) == []
     page.get_by_role("button", name="结束计票").click()
     page.wait_for_selector("text=还没有公布")
     page.get_by_role("button", name="公布结果").click()
     page.wait_for_selector("text=结果已公布")
     page = open_as(None, PHONE)
     page.goto("/annual/2027/result/")
-    assert page.locator(".bar--won").count() == 4
-    assert faults(page) == []
+    expect(page.locator(".bar--won")).to_have_count(4)
+    assert objections(page) == []
     page.goto("/annual/2027/proofs/")
-    assert faults(page) == []
+    assert objections(page) == []
 
 
 @pytest.fixture
