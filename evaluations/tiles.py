@@ -1,13 +1,11 @@
 """Figures of polls as tiles: a value with interval, n, what it is a share of and its day; or that there are too few."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.small_cells import K
+from core.figures import Tile, share_tile
 from directory.models import Unit
 from evaluations.charts import CITY_INDICATORS, TOO_FEW, label_of, positive_words
 from evaluations.models import ScoringRun
@@ -17,26 +15,12 @@ from evaluations.states import SubjectKind
 from suggestions.queries.figures import OpenFigures
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """What ``{% figure %}`` draws."""
-
-    value: str
-    label: str
-    low: str = ""
-    high: str = ""
-    n: str = ""
-    of: str = ""
-    note: str = ""
-    day: date | None = None
-
-
 def of_figure(label: str, figure: Figure, run: ScoringRun) -> Tile:
     """One figure of a poll, in points of a hundred."""
     if figure.points is None or figure.low is None or figure.high is None:
         return Tile("–", label, note=str(TOO_FEW))
-    ends = (f"{figure.low:.1f}%", f"{figure.high:.1f}%")
-    return Tile(f"{figure.points:.1f}%", label, *ends, n=f"{figure.n:,}", day=run.wave.ends)
+    low, high = f"{figure.low:.1f}%", f"{figure.high:.1f}%"
+    return Tile(f"{figure.points:.1f}%", label, low=low, high=high, n=f"{figure.n:,}", day=run.wave.ends)
 
 
 def of_city(run: ScoringRun, figures: Mapping[Group, Figure]) -> list[Tile]:
@@ -61,15 +45,9 @@ def of_indicators(run: ScoringRun, figures: Mapping[Any, Figure], indicators: Se
 
 def internal(counted: OpenFigures) -> list[Tile]:
     """How the police answered by its own count, and how the answers were rated: internal components, not a poll."""
-    parts = (
-        (_("Answered in time"), counted.on_time_rate, counted.replied, _("the answers")),
-        (_("Satisfied with the answer"), counted.satisfaction, counted.rated, _("the ratings")),
-    )
     return [
-        Tile("–", label, n=f"<{K}", of=of)
-        if share is None or n < K
-        else Tile(f"{share * 100:.1f}%", label, n=f"{n:,}", of=of)
-        for label, share, n, of in parts
+        share_tile(counted.on_time_rate, _("Answered in time"), counted.replied, _("the answers")),
+        share_tile(counted.satisfaction, _("Satisfied with the answer"), counted.rated, _("the ratings")),
     ]
 
 

@@ -5,7 +5,7 @@ keyword arguments become HTML attributes, ``_`` turning into ``-``: ``data_x="1"
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core import day_words
 from core.charts import Chart
+from core.figures import Tile
 from core.icons import STATE_LOOKS, THREAD_ICONS, Look
 
 register = template.Library()
@@ -110,6 +111,12 @@ def deadline(
 def figure(value: Any, label: str, **details: Any) -> SafeString:
     """A number with what it is: n, of (share of what), note, date, low and high (interval), href, own."""
     return _draw("figure", value=value, label=label, **details)
+
+
+@register.simple_tag
+def figures(tiles: Sequence[Tile], date: Any = None) -> SafeString:
+    """``core.figures.Tile``s side by side; ``date`` is that of tiles without a day. Nothing where there are none."""
+    return _draw("figures", tiles=tiles, date=date)
 
 
 @register.simple_tag
