@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models.functions import TruncDate
 
+from core.locks import Lock, take
 from core.models import AuditEntry, AuditLink
 from core.workdays import SHANGHAI
 
 GENESIS = "0" * 64
-SEAL_LOCK = 7_301_001
 
 
 def record(action: str, obj: models.Model, *, by: Any = None, reason: str = "", **data: Any) -> AuditEntry:
@@ -56,8 +56,7 @@ def chain(previous: str, line: str) -> str:
 @transaction.atomic
 def seal(batch: int = 5_000) -> int:
     """Link up to ``batch`` committed entries that have no link yet; return how many."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+    take(Lock.AUDIT_CHAIN)
     last = AuditLink.objects.order_by("-seq").first()
     seq, digest = (last.seq, last.hash) if last else (0, GENESIS)
     links = []

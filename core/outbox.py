@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from core.locks import sweep
 from core.models import OutboxEvent
 
 log = logging.getLogger(__name__)
@@ -54,13 +55,7 @@ def _send(task: str, args: tuple[int | str, ...]) -> None:
 
 def deliver(batch: int = 200) -> int:
     """Hand up to ``batch`` due events to their consumers, each in its own transaction; return how many succeeded."""
-    done = 0
-    for _i in range(batch):
-        outcome = _deliver_one()
-        if outcome is None:
-            break
-        done += outcome
-    return done
+    return sweep(_deliver_one, batch)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annual_projects import states
@@ -16,8 +16,8 @@ from annual_projects.services import moves
 from annual_projects.states import Phase, Voters
 from core import audit, clock, outbox, policy, text
 from core.errors import Invalid
+from core.locks import Lock, take_if_free
 
-PHASE_LOCK = 7_303_001
 AFTER_FREEZE = ("intro", "delivering_from", "judged_from", "archived_from")
 
 
@@ -145,10 +145,8 @@ def _is_due(edition: Edition) -> bool:
 
 @transaction.atomic
 def _advance_one(edition: Edition) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [PHASE_LOCK])
-        if not cursor.fetchone()[0]:
-            return False
+    if not take_if_free(Lock.PHASES):
+        return False
     locked = Edition.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=edition.pk).first()
     following = locked.next_phase if locked else None
     if locked is None or following is None or not _is_due(locked) or missing_for(locked, following):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -13,11 +13,11 @@ from accounts.notifications import notify
 from annual_projects.models import Milestone, MilestoneReminder
 from annual_projects.states import MilestoneState, ReminderKind
 from core import clock
+from core.locks import Lock, sweep, take_if_free
 from core.policy import Role
 from core.workdays import SHANGHAI
 from suggestions.services import telling
 
-REMINDER_LOCK = 7_303_003
 MORNING = time(9)
 WEEK = timedelta(days=7)
 
@@ -51,22 +51,14 @@ def stop(step: Milestone) -> None:
 
 def send_milestone_reminders(batch: int = 200) -> int:
     """Send up to ``batch`` reminders that are due, each in its own transaction; returns how many were sent."""
-    sent = 0
-    for _n in range(batch):
-        outcome = _send_next()
-        if outcome is None:
-            break
-        sent += outcome
-    return sent
+    return sweep(_send_next, batch)
 
 
 @transaction.atomic
 def _send_next() -> bool | None:
     """The oldest due reminder: True sent, False not needed any more, None nothing due or another sweep runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [REMINDER_LOCK])
-        if not cursor.fetchone()[0]:
-            return None
+    if not take_if_free(Lock.MILESTONE_REMINDERS):
+        return None
     due = MilestoneReminder.objects.filter(due_at__lte=Now(), sent_at=None, cancelled_at=None)
     due = due.select_for_update(skip_locked=True, of=("self",)).select_related(
         "milestone__unit", "milestone__project__edition", "milestone__project__candidate"

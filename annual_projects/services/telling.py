@@ -3,7 +3,7 @@
 Texts name the project and the case number, nothing about anybody.
 """
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +12,9 @@ from annual_projects.models import Candidate, CandidateVoice, Project, Telling
 from annual_projects.states import ProjectState, Told
 from core import clock, outbox
 from core.errors import Text
+from core.locks import Lock, take_if_free
 from suggestions.services import telling
 
-TELLING_LOCK = 7_303_002
 AT_ONCE = 100  # voices in one transaction
 
 CANDIDATE = _("Your words have become a candidate: %(title)s")
@@ -59,10 +59,8 @@ def tell_voices(batch: int = 2_000) -> int:
 @transaction.atomic
 def _tell_some() -> int | None:
     """The next voices of the oldest telling; None when nothing is to be told or another sweep runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TELLING_LOCK])
-        if not cursor.fetchone()[0]:
-            return None
+    if not take_if_free(Lock.TELLING_VOICES):
+        return None
     pending = Telling.objects.select_for_update(skip_locked=True, of=("self",)).filter(done_at=None)
     row = pending.select_related("candidate__edition").order_by("created_at", "pk").first()
     if row is None:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from core import seals
 from core.errors import DomainError, Invalid
+from core.locks import take_if_free
 from core.models import IdempotentCall
 
 HEADER = "Idempotency-Key"
@@ -75,10 +76,8 @@ def once_per_key(handler: Handler) -> Handler:
 
 @transaction.atomic
 def _once(mac: str, digest: str, run: Callable[[], Response]) -> Response:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int(mac[:15], 16)])
-        if not cursor.fetchone()[0]:
-            raise StillRunning
+    if not take_if_free(int(mac[:15], 16)):
+        raise StillRunning
     earlier = IdempotentCall.objects.filter(key=mac).first()
     if earlier is None:
         return _remember(mac, digest, run())

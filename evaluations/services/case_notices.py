@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.notifications import notify
 from core import calendar, clock
 from core.errors import Text
+from core.locks import Lock, take_if_free
 from core.policy import Role
 from core.workdays import SHANGHAI
 from directory.models import Membership, Unit
@@ -24,7 +25,6 @@ from evaluations.access import accountability as accountable
 from evaluations.models import AccountabilityCase
 from evaluations.states import RUNNING_CASES, CaseState
 
-LATE_LOCK = 7_302_004
 EVERYBODY_FROM, ADMINS_FROM = 2, 5  # working days late
 SAID = {
     CaseState.OPENED: _("You are called to account: %(number)s"),
@@ -71,19 +71,18 @@ def handlers(case: AccountabilityCase, days_late: int = ADMINS_FROM) -> list[Use
     return _who_may(wanted, case)
 
 
+@transaction.atomic
 def remind_late_cases(batch: int = 500) -> int:
     """Each working day tell who handles the cases whose deadline has passed; a second time that day nothing is sent.
 
     One sweep at a time; there is no upper age. Return how many notices were meant to go out.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LATE_LOCK])
-        now = clock.now()
-        if not cursor.fetchone()[0] or not calendar.is_workday(timezone.localtime(now, SHANGHAI).date()):
-            return 0
-        late = AccountabilityCase.objects.filter(state__in=RUNNING_CASES, due_at__lt=now)
-        rows = late.select_related("unit__parent", "opened_by", "officer__user").order_by("due_at", "pk")[:batch]
-        return sum(_remind(case, now) for case in rows)
+    now = clock.now()
+    if not calendar.is_workday(timezone.localtime(now, SHANGHAI).date()) or not take_if_free(Lock.LATE_ACCOUNTABILITY):
+        return 0
+    late = AccountabilityCase.objects.filter(state__in=RUNNING_CASES, due_at__lt=now)
+    rows = late.select_related("unit__parent", "opened_by", "officer__user").order_by("due_at", "pk")[:batch]
+    return sum(_remind(case, now) for case in rows)
 
 
 def _remind(case: AccountabilityCase, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone, translation
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.notifications import notify
 from core import calendar, clock
+from core.locks import Lock, sweep, take_if_free
 from core.policy import Role
 from core.workdays import SHANGHAI
 from directory.models import Membership
@@ -21,7 +22,6 @@ from suggestions.services.handle import resume
 from suggestions.services.triage import raise_level
 from suggestions.states import ReminderKind, State, StepKind, Who
 
-REMINDER_LOCK = 7_302_001
 MORNING = time(9)
 RECIPIENTS = (telling.handlers, telling.leaders, telling.triage_desk, telling.inspectorate)
 
@@ -31,22 +31,14 @@ def send_due_reminders(batch: int = 500) -> int:
 
     One sweep at a time: a second one finds the lock taken and leaves at once.
     """
-    sent = 0
-    for _n in range(batch):
-        outcome = _send_next()
-        if outcome is None:
-            break
-        sent += outcome
-    return sent
+    return sweep(_send_next, batch)
 
 
 @transaction.atomic
 def _send_next() -> bool | None:
     """The oldest due reminder: True sent, False not needed any more, None nothing due or another sweep runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [REMINDER_LOCK])
-        if not cursor.fetchone()[0]:
-            return None
+    if not take_if_free(Lock.CASE_REMINDERS):
+        return None
     due = Reminder.objects.filter(due_at__lte=Now(), sent_at=None, cancelled_at=None)
     reminder = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
     if reminder is None:

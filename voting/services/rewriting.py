@@ -5,11 +5,11 @@ from datetime import datetime, time, timedelta
 from django.db import connection, transaction
 
 from core import clock
+from core.locks import Lock, take_if_free
 from core.workdays import SHANGHAI
 from voting.models import Poll, Rewriting
 
 HOUR = time(3)  # at night, when nobody votes
-LOCK = 7_301_003
 STEPS = """
     SET LOCAL statement_timeout = '15min';
     CREATE TEMPORARY TABLE shuffled_roll ON COMMIT DROP AS
@@ -38,10 +38,8 @@ def rewrite() -> Rewriting:
 @transaction.atomic
 def rewrite_due() -> bool:
     """The nightly turn: once after three o'clock, while a vote goes on."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return False
+    if not take_if_free(Lock.REWRITING_BALLOTS):
+        return False
     now = clock.now()
     going_on = Poll.objects.filter(closed_at=None, edition__voting_opens__lte=now)
     if Rewriting.objects.filter(at__gte=_last_night(now)).exists() or not going_on.exists():

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from annual_projects.models import Edition
 from annual_projects.states import Phase
 from core import clock
+from core.locks import Lock, take
 from voting.models import Ballot, Head, Leaf, Poll, RollEntry
 from voting.proofs import published, signing
 from voting.proofs.merkle import Tree, leaf_hash
@@ -18,7 +19,6 @@ from voting.states import Channel, HeadState
 
 PAUSE = timedelta(minutes=10)
 LEAST = 20
-LOCK = 7_301_002
 
 
 def seal_due() -> int:
@@ -57,8 +57,7 @@ def end_voting(poll: Poll) -> Head | None:
 
 def hold(poll: Poll) -> None:
     """Only one hand at a time adds to the tree of an edition."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, poll.pk])
+    take(Lock.SEALING_BALLOTS, poll.pk)
 
 
 def wait_for_writers() -> None:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annual_projects.models import Edition
 from core import audit, policy
 from core.errors import Invalid, NotAllowed, WrongState
+from core.locks import Lock, take
 from core.policy import Role, Scope
 from directory.models import Unit
 from voting import paper, refusals, voters
@@ -17,7 +18,6 @@ from voting.services.casting import entry_of
 from voting.states import Channel, SheetState
 
 MOST_AT_ONCE = 2_000
-LOCK = 7_301_004
 
 
 def reaches(user: Any, action: str, unit: Unit) -> bool:
@@ -130,7 +130,6 @@ def find(edition: Edition, serial: str) -> PaperSheet:
 
 def require_open(poll: Poll) -> None:
     """Hold the paper of an edition for this transaction. Raises: WrongState when the count is complete."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, poll.pk])
+    take(Lock.ISSUING_SHEETS, poll.pk)
     if Poll.objects.filter(pk=poll.pk, closed_at__isnull=False).exists():
         raise WrongState(_("The count is already complete."))

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import transaction
 
 from core import clock, outbox
 from core.demo import VOICES, Context, loaders
+from core.locks import Lock, take
 from portal import reference
-
-DEMO_LOCK = 7_303_001
 
 
 class Command(BaseCommand):
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         report: dict[str, Any] = {"accounts": [], "objects": context.objects, "counts": {}}
         for _room, load in loaders():
             with transaction.atomic():
-                self.wait_for_turn()
+                take(Lock.DEMO)  # two loaders at once would both find an empty city
                 part = load(context)
             report["accounts"] += part.get("accounts", [])
             report["objects"].update(part.get("objects", {}))
@@ -48,12 +47,6 @@ class Command(BaseCommand):
         while outbox.deliver():  # what the rooms told each other while they were filled
             pass
         return report
-
-    @staticmethod
-    def wait_for_turn() -> None:
-        """Two loaders at once would both find an empty city."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DEMO_LOCK])
 
     def say(self, words: str) -> None:
         """Progress goes to standard error, so that standard output stays one JSON object."""
