@@ -36,10 +36,13 @@ def refuse_to_overwrite(folder: Path, database: Database, media: Path) -> None:
 
 
 def load(dump: Path, database: Database) -> None:
-    """Everything that is in the dump, in one transaction."""
+    """Everything that is in the dump, in one transaction; then the planner learns how much there is."""
     pg_restore = tools.program("pg_restore", at_least=database.major)
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-acl", f"--dbname={database.name}"]
     tools.run(database, [str(pg_restore), *options, str(dump)])
+    with database.connection() as line, line.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        line.commit()
 
 
 def bring_media(folder: Path, media: Path) -> None:
