@@ -10,8 +10,7 @@ from annual_projects.services import Idea
 from core.text import clean
 from directory.models import Area
 from suggestions.forms.citizen import area_choices
-from suggestions.forms.fields import CleanText
-from suggestions.models import Category
+from suggestions.forms.fields import CleanText, area_field, category_field
 from suggestions.states import RATING_LEVELS
 
 KEY_LENGTH = 64
@@ -50,19 +49,8 @@ class NominateForm(OnceForm):
         max_length=300,
         widget=forms.Textarea({"rows": 2}),
     )
-    category = forms.ModelChoiceField(
-        Category.objects.filter(is_active=True),
-        label=_("What is it about?"),
-        required=False,
-        empty_label=_("Not sure, please sort it for me"),
-        error_messages={"invalid_choice": _("Please choose one from the list.")},
-    )
-    area = forms.ModelChoiceField(
-        Area.objects.all(),
-        label=_("Which part of the city?"),
-        required=False,
-        error_messages={"invalid_choice": _("Please choose one from the list.")},
-    )
+    category = category_field()
+    area = area_field()
     organisation = CleanText(
         label=_("If you speak for an organisation, its name"),
         help_text=_("The name of the organisation is shown; your own name never is."),

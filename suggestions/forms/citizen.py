@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts import phones
 from core.errors import DomainError, Invalid
 from directory.models import Area
-from suggestions.forms.fields import CleanText, Digits, Files, Subjects, resolve, subject_name
+from suggestions.forms.fields import (
+    CleanText,
+    Digits,
+    Files,
+    Subjects,
+    area_field,
+    category_field,
+    resolve,
+    subject_name,
+)
 from suggestions.models import Category
 from suggestions.services import Voice
 from suggestions.states import RATING_LEVELS, State
@@ -70,19 +79,8 @@ class SpeakForm(forms.Form):
             "max_length": _("This is too long: at most %(limit_value)d characters, and you wrote %(show_value)d."),
         },
     )
-    category = forms.ModelChoiceField(
-        Category.objects.filter(is_active=True),
-        label=_("What is it about?"),
-        required=False,
-        empty_label=_("Not sure, please sort it for me"),
-        error_messages={"invalid_choice": _("Please choose one from the list.")},
-    )
-    area = forms.ModelChoiceField(
-        Area.objects.all(),
-        label=_("Which part of the city?"),
-        required=False,
-        error_messages={"invalid_choice": _("Please choose one from the list.")},
-    )
+    category = category_field()
+    area = area_field()
     place = CleanText(
         label=_("The exact place"),
         help_text=_("For example a street and number, a crossing, a housing estate."),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from directory.models import Area, Officer, Unit
 from suggestions import access
 from suggestions.forms.citizen import LONGEST_BODY, area_choices
-from suggestions.forms.fields import CleanText, resolve
-from suggestions.forms.verb import FROM_THE_LIST, VerbForm, unit_choices, unit_field, without_slots, words
+from suggestions.forms.fields import FROM_THE_LIST, CleanText, resolve
+from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_slots, words
 from suggestions.models import Attachment, Category, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case

@@ -1,4 +1,4 @@
-"""Form fields of this app: cleaned text, several files at once, and the subjects of a complaint."""
+"""Fields that forms share: cleaned text, several files, the subjects of a complaint, what it is about and where."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 from core.files import LARGEST, CleanFile, clean_uploads
 from core.text import ascii_digits, clean
-from directory.models import Officer, Unit
+from directory.models import Area, Officer, Unit
+from suggestions.models import Category
 
 MOST_SUBJECTS = 5
 ACCEPTED = "image/*,.pdf"
+
+FROM_THE_LIST = {"invalid_choice": _("Please choose one from the list.")}
 
 SubjectPair = tuple[Unit, Officer | None]
 
@@ -74,6 +77,24 @@ class Subjects(forms.Field):
         if len(wanted) > MOST_SUBJECTS:
             raise ValidationError(_("Please name at most %(n)d units or officers."), params={"n": MOST_SUBJECTS})
         return resolve(wanted)
+
+
+def category_field() -> forms.ModelChoiceField:
+    """What it is about, where the citizen knows."""
+    return forms.ModelChoiceField(
+        Category.objects.filter(is_active=True),
+        label=_("What is it about?"),
+        required=False,
+        empty_label=_("Not sure, please sort it for me"),
+        error_messages=FROM_THE_LIST,
+    )
+
+
+def area_field() -> forms.ModelChoiceField:
+    """Where it is, where the citizen knows."""
+    return forms.ModelChoiceField(
+        Area.objects.all(), label=_("Which part of the city?"), required=False, error_messages=FROM_THE_LIST
+    )
 
 
 def resolve(values: Sequence[str]) -> list[SubjectPair]:

@@ -11,13 +11,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Unit
-from suggestions.forms.fields import CleanText
+from suggestions.forms.fields import FROM_THE_LIST, CleanText
 from suggestions.models import Suggestion
 from suggestions.services.routing import is_conflicted
 
 BIGGEST = 2**63 - 1
 SLOT = re.compile(r"\{\{[^{}]*\}\}")
-FROM_THE_LIST = {"invalid_choice": _("Please choose one from the list.")}
 INDENT = "\u3000"
 
 
