@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.charts import Chart, Limit, Series, Tone
 from directory.models import Area, Officer, Unit
-from evaluations.models import Score, ScoringRun
+from evaluations.models import PooledScore, Score, ScoringRun
 from evaluations.queries.dashboard import CITY, HIDDEN, UNIT_INDICATORS, Figure, Group, Place, figure_of
 from evaluations.scoring import funnel as funnels
 from evaluations.scoring.shrinkage import FEWEST_PEERS
@@ -244,8 +244,13 @@ def rank_words(figure: Figure) -> str:
     return _("%(low)s to %(high)s of %(peers)s") % words
 
 
+def rounds_words(figure: Figure) -> str:
+    """The rounds that a figure over several was put together from."""
+    return str(_(", ")).join(figure.waves)
+
+
 def signal_words(figure: Figure) -> str:
-    if not figure.is_shown:
+    if not figure.is_shown or figure.waves:  # each round alone has given its own
         return ""
     return {-1: _("lower"), 1: _("higher")}.get(figure.signal, _("no"))
 
@@ -312,18 +317,26 @@ def units(run: ScoringRun, places: Sequence[Place], indicator: str) -> Chart:
     )
 
 
-def officers(run: ScoringRun, scores: Sequence[Score], indicator: str) -> Chart:
-    """A page of officers: what is believed of each after a look at the peers, with interval and rank interval."""
+def officers(run: ScoringRun, scores: Sequence[Score | PooledScore], indicator: str) -> Chart:
+    """A page of officers: what is believed of each after a look at the peers, with interval and rank interval.
+
+    All of one round, or all over several; then the rounds of each stand in the table.
+    """
     figures = [figure_of(one) for one in scores]
     subjects = [one.subject for one in scores if one.subject]
     people = [one.officer for one in subjects if one.officer]
     at = [one.unit.local_name for one in subjects]
-    stations = Series(_("Unit"), [None] * len(at), words=at, drawn=False, unit="")
+    told = [Series(_("Unit"), [None] * len(at), words=at, drawn=False, unit="")]
+    title = _("%(what)s of each officer")
+    if any(one.waves for one in figures):
+        rounds = [rounds_words(one) for one in figures]
+        told.append(Series(_("Rounds"), [None] * len(at), words=rounds, drawn=False, unit=""))
+        title = _("%(what)s over several rounds, where the newest alone knows too little")
     return Chart(
-        _("%(what)s of each officer") % {"what": label_of(indicator)},
+        title % {"what": label_of(indicator)},
         "bar",
         [f"{one.name} {one.badge_number}" for one in people],
-        [_drawn(label_of(indicator), figures), stations, *_ranks(figures)],
+        [_drawn(label_of(indicator), figures), *told, *_ranks(figures)],
         links=[reverse("evaluations:officer", args=[one.badge_number]) for one in people],
         summary=_("From the highest figure down. Where intervals overlap, nobody is before the other."),
         **_options(run, heading=_("Officer")),

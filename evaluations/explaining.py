@@ -80,6 +80,11 @@ def _told(component: Component, line: AppraisalLine | None, missing: dict[str, s
 
 def _poll(inputs: dict[str, Any], whose: str) -> dict[str, Any]:
     said = _("%(n)s answers; %(points)s of 100 points, with 95%% certainty between %(low)s and %(high)s.")
+    file, link_text = "scores", _("The published scores of this poll")
+    if "waves" in inputs:
+        alone = _("The last poll alone had too few answers, so those of several count together: %(waves)s.")
+        said = alone % {"waves": str(_(", ")).join(inputs["waves"])} + " " + said
+        file, link_text = "pooled-scores", _("The published scores over these polls")
     floor = _("at least %(n)s answers, %(n_eff)s effective")
     if "reliability" in inputs["floor"]:
         floor = _("at least %(n)s answers, %(n_eff)s effective, reliability %(reliability)s")
@@ -93,8 +98,8 @@ def _poll(inputs: dict[str, Any], whose: str) -> dict[str, Any]:
             (_("Formula"), inputs["formula"]),
             (_("Stands in the open files as"), whose),
         ],
-        "url": reverse("evaluations:open_file", args=[inputs["wave"], "scores"]),
-        "link_text": _("The published scores of this poll"),
+        "url": reverse("evaluations:open_file", args=[inputs["wave"], file]),
+        "link_text": link_text,
     }
 
 

@@ -4,7 +4,8 @@
 inputs.jsonl has a first line about the scheme and then a line for each who was appraised: the figures of the polls and
 the counts of cases. In one's own part the lines of all others are hashes only. The rules, each rounded half to even:
 
-    a poll      its points of 100, if the number of answers and the other floors that the line names are reached
+    a poll      its points of 100, if the number of answers and the other floors that the line names are reached, over
+                at most four polls where the line names several
     cases       100 × good / cases, or for the first reply 100 within a day and 0 after 21 days in a straight line
                 between, by the mean number of seconds; on at least as many cases as the line's floor says
     points      score × weight / 10000, two places; the total is their sum, and there is none where a part is missing
@@ -37,7 +38,9 @@ def written(cents: int, places: int = 2) -> str:
 
 
 def reached(facts: dict) -> bool:
-    return all(Fraction(facts[name] or 0) >= Fraction(str(least)) for name, least in facts["floor"].items())
+    return len(facts.get("waves", [])) <= 4 and all(
+        Fraction(facts[name] or 0) >= Fraction(str(least)) for name, least in facts["floor"].items()
+    )
 
 
 def score(facts: dict) -> int | None:

@@ -7,7 +7,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from core.promises import promise
-from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Score
+from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, PooledScore, Scheme, Score
 from evaluations.queries import appraisal_files
 from evaluations.scoring.appraisal import LEAST_PUBLIC, WHOLE
 from evaluations.sources import PUBLIC_KEYS
@@ -49,16 +49,20 @@ def appraisals_equal_a_recomputation() -> Iterable[object]:
 def appraisals_stand_on_published_scores() -> Iterable[object]:
     """The public's line of a published appraisal is a shown figure of a published poll, as it stands there."""
     lines = AppraisalLine.objects.filter(component__is_public=True, appraisal__run__state=AppraisalState.PUBLISHED)
-    shown = Score.objects.filter(
-        run__wave__code=OuterRef("wave"),
-        run__wave__state=WaveState.PUBLISHED, run__is_current=True, run__without_flagged=True, is_shown=True,
-        indicator=OuterRef("indicator"), points=OuterRef("score"),
-    )  # fmt: skip
     whose = Q(subject__officer=OuterRef("appraisal__officer")) | Q(
         subject__officer__isnull=True, subject__unit=OuterRef("appraisal__unit")
     )
-    stands = Exists(shown.filter(whose))
-    told = lines.annotate(wave=KT("inputs__wave"), indicator=KT("inputs__indicator"))
+    as_told = {
+        "run__wave__code": OuterRef("wave"), "run__wave__state": WaveState.PUBLISHED, "run__is_current": True,
+        "run__without_flagged": True, "indicator": OuterRef("indicator"), "points": OuterRef("score"),
+    }  # fmt: skip
+    alone = Score.objects.filter(whose, is_shown=True, run__inputs_sha256=OuterRef("scored_from"), **as_told)
+    several = PooledScore.objects.filter(whose, run__pool_sha256=OuterRef("scored_from"), **as_told)
+    told = lines.annotate(
+        wave=KT("inputs__wave"), indicator=KT("inputs__indicator"), scored_from=KT("inputs__scored_from")
+    )
+    over_several = Q(inputs__has_key="waves")
+    stands = (~over_several & Exists(alone)) | (over_several & Exists(several))
     return told.filter(~stands).values_list("appraisal", "component__key")
 
 

@@ -113,6 +113,8 @@ class PooledScore(Known):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="pooled_scores")
     waves = ArrayField(models.CharField(max_length=32), help_text=_("codes, the newest first"))
 
+    is_shown, signal = True, 0
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "subject", "indicator"], name="pooled_score_once_a_run"),

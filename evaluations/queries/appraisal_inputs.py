@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.workdays import SHANGHAI
-from evaluations.models import Component, Scheme, Score, Subject, Wave
+from evaluations.models import Component, PooledScore, Scheme, Score, Subject, Wave
 from evaluations.queries.voices import counted
 from evaluations.scoring.appraisal import FEWEST_CASES
 from evaluations.scoring.floors import (
@@ -29,6 +29,7 @@ FLOORS: dict[str, dict[str, Any]] = {
     },
     SubjectKind.UNIT: {"n": FEWEST_ANSWERS, "n_eff": f"{FEWEST_EFFECTIVE_UNIT:g}"},
 }  # fmt: skip
+Known = Score | PooledScore
 NO_POLL, NOT_ASKED, NOT_ENOUGH, FEW_CASES = "no_poll", "not_asked", "not_enough", "few_cases"
 STANDING = (WaveState.FROZEN, WaveState.PUBLISHED)
 
@@ -84,23 +85,32 @@ def _appraised(scheme: Scheme, waves: Mapping[str, Wave]) -> list[Appraised]:
     return list(found.values())
 
 
-def _scores(scheme: Scheme, waves: Mapping[str, Wave], sources: Sequence[Source]) -> dict[tuple[Any, ...], Score]:
-    """The current figures by wave, indicator, whom, and whether flagged interviews are left out; one statement."""
-    rows = Score.objects.filter(
-        run__wave__in=waves.values(), run__is_current=True, subject__kind=scheme.about,
-        indicator__in={source.indicator for source in sources if source.indicator},
-    ).select_related("run", "subject")  # fmt: skip
-    return {
-        (row.run.wave_id, row.indicator, row.subject.officer_id or row.subject.unit_id, row.run.without_flagged): row
-        for row in rows
-        if row.subject is not None
-    }
+def _scores(scheme: Scheme, waves: Mapping[str, Wave], sources: Sequence[Source]) -> dict[tuple[Any, ...], Known]:
+    """The current figures by wave, indicator, whom, and whether flagged interviews are left out; two statements.
+
+    Of the wave alone where it may be shown, else over several waves of its kind, where there is such a figure.
+    """
+    of_the_polls: dict[str, Any] = {
+        "run__wave__in": waves.values(), "run__is_current": True, "subject__kind": scheme.about,
+        "indicator__in": {source.indicator for source in sources if source.indicator},
+    }  # fmt: skip
+    rows: list[Known] = [
+        *Score.objects.filter(**of_the_polls).select_related("run", "subject"),
+        *PooledScore.objects.filter(**of_the_polls).select_related("run", "subject"),
+    ]
+    found: dict[tuple[Any, ...], Known] = {}
+    for row in rows:
+        whom = row.subject.officer_id or row.subject.unit_id  # type: ignore[union-attr]
+        key = (row.run.wave_id, row.indicator, whom, row.run.without_flagged)
+        if key not in found or not found[key].is_shown:
+            found[key] = row
+    return found
 
 
 def _take_scores(
     source: Source,
     waves: Mapping[str, Wave],
-    scores: Mapping[tuple[Any, ...], Score],
+    scores: Mapping[tuple[Any, ...], Known],
     found: list[Facts],
     scheme: Scheme,
 ) -> None:
@@ -119,9 +129,10 @@ def _take_scores(
             one.inputs[source.key] = _poll_inputs(wave, score, everything, FLOORS[scheme.about])
 
 
-def _poll_inputs(wave: Wave, score: Score, everything: Score, floor: dict[str, Any]) -> dict[str, Any]:
-    """What is known, without the interviews that look odd; with them beside it."""
-    return {
+def _poll_inputs(wave: Wave, score: Known, everything: Known, floor: dict[str, Any]) -> dict[str, Any]:
+    """What is known, without the interviews that look odd; with them beside it. ``waves``: of a figure over several."""
+    over_several = isinstance(score, PooledScore)
+    return ({"waves": score.waves} if over_several else {}) | {
         "from": "poll",
         "wave": wave.code,
         "indicator": score.indicator,
@@ -130,7 +141,7 @@ def _poll_inputs(wave: Wave, score: Score, everything: Score, floor: dict[str, A
         "with_flagged": _words(everything.points),
         "floor": floor,
         "formula": score.run.version,
-        "scored_from": score.run.inputs_sha256,
+        "scored_from": score.run.pool_sha256 if over_several else score.run.inputs_sha256,
     }
 
 

@@ -1,6 +1,6 @@
 """What the pages of schemes, appraisals and appeals show; the number of statements is part of the contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -97,6 +97,11 @@ class One:
     public_points: Decimal | None
 
 
+def waves_of(inputs: Mapping[str, Any]) -> list[str]:
+    """The codes of the polls that a line stands on, the newest first; none of a figure of the house."""
+    return inputs.get("waves") or ([inputs["wave"]] if "wave" in inputs else [])
+
+
 def one(user: Any, pk: int) -> One | None:
     """The appraisal if the user may open it; six statements."""
     lines = AppraisalLine.objects.select_related("component")
@@ -105,7 +110,7 @@ def one(user: Any, pk: int) -> One | None:
     if found is None:
         return None
     components = list(found.run.scheme.components.all())
-    codes = {line.inputs.get("wave") for line in found.lines.all()} - {None}
+    codes = {code for line in found.lines.all() for code in waves_of(line.inputs)}
     waves = list(Wave.objects.filter(code__in=codes).select_related("pollster").order_by("published_at"))
     newer = (
         readable_appraisals(user)

@@ -6,14 +6,14 @@ A figure below the floors is not read out of the database at all: its row says t
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 
 from directory.models import Area, Unit
-from evaluations.models import Score, ScoringRun
+from evaluations.models import PooledScore, Score, ScoringRun
 from evaluations.scoring.together import together
 from evaluations.states import Indicator, SubjectKind, WaveKind, WaveState
 
@@ -51,6 +51,7 @@ class Figure:
     peers: int = 0
     signal: int = 0
     of: int = 0  # how many shown figures it was put together from, 0 for one of its own
+    waves: tuple[str, ...] = ()  # of a figure over several rounds, the newest first
 
     @property
     def is_shown(self) -> bool:
@@ -123,9 +124,10 @@ def _figure_of(count: int, answers: Any, size: Any, weighted: Any, low: Any, hig
     return Figure(made.share * 100, made.low * 100, made.high * 100, answers, made.n_eff, of=count)
 
 
-def figure_of(score: Score) -> Figure:
+def figure_of(score: Score | PooledScore) -> Figure:
     """The figure of a row that is shown."""
-    return _figure({f"shown_{name}": getattr(score, name) for name in (*NUMBERS, "n", "n_eff", "peers", "signal")})
+    row = {f"shown_{name}": getattr(score, name) for name in (*NUMBERS, "n", "n_eff", "peers", "signal")}
+    return replace(_figure(row), waves=tuple(getattr(score, "waves", ())))
 
 
 @dataclass(frozen=True)
@@ -222,12 +224,21 @@ def officers(run: ScoringRun | None, indicator: str, who: QuerySet[Any]) -> Quer
     )
 
 
+def over_several(run: ScoringRun | None, who: QuerySet[Any]) -> QuerySet[PooledScore]:
+    """The figures over several rounds up to this one, of these officers of whom the round alone knows too little."""
+    if run is None:
+        return PooledScore.objects.none()
+    told = PooledScore.objects.filter(run=run, shrunk__isnull=False, subject__officer__in=who)
+    return told.select_related("subject__officer", "subject__unit")
+
+
 def hidden_officers(run: ScoringRun | None, indicator: str, who: QuerySet[Any]) -> int:
-    """Of how many officers nothing may be shown; one statement."""
+    """Of how many officers nothing may be shown, not over several rounds either; one statement."""
     if run is None:
         return 0
     asked = Score.objects.filter(Q(n__gt=0) | Q(dont_know__gt=0), run=run, indicator=indicator, is_shown=False)
-    return asked.filter(subject__kind=SubjectKind.OFFICER, subject__officer__in=who).count()
+    known = over_several(run, who).filter(indicator=indicator).values("subject")
+    return asked.filter(subject__kind=SubjectKind.OFFICER, subject__officer__in=who).exclude(subject__in=known).count()
 
 
 def newest_of_unit(unit: Unit, kind: WaveKind = WaveKind.POPULATION) -> tuple[ScoringRun | None, dict[Any, Figure]]:

@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
+from evaluations.scoring.floors import MOST_WAVES
+
 VERSION = "2026.1"
 WHOLE = 10_000
 LEAST_PUBLIC = 5_100
@@ -105,8 +107,8 @@ def score_of(inputs: Mapping[str, Any]) -> Decimal | None:
 
 
 def _enough(inputs: Mapping[str, Any]) -> bool:
-    """Whether every number that the floor names is reached."""
-    return all(Decimal(inputs[name] or 0) >= Decimal(least) for name, least in inputs["floor"].items())
+    """Whether every number that the floor names is reached, over as many polls as may be put together."""
+    return len(inputs.get("waves", ())) <= MOST_WAVES and all(Decimal(inputs[name] or 0) >= Decimal(least) for name, least in inputs["floor"].items())
 
 
 def effective_public_weight(components: Sequence[Component], rows: Sequence[Mapping[str, Decimal]]) -> Decimal | None:

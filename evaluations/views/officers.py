@@ -22,15 +22,21 @@ ORDER = ("-shrunk", "pk")
 @require_safe
 @kept_nowhere
 def index(request: HttpRequest) -> HttpResponse:
-    """A page of officers of the newest round, with intervals and rank intervals. Three statements."""
+    """A page of officers of the newest round, with intervals and rank intervals, and apart those of whom it knows too
+    little alone, over several rounds. Four statements.
+    """
     choice = chosen(request, OFFICER_INDICATORS)
     runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
     run, who = runs[-1] if runs else None, visible_officers(request.user)
     scores = dashboard.officers(run, choice.indicator, who)
     page = keyset.page(scores, key=ORDER, cursor=request.GET.get("cursor"), size=A_PAGE)
+    pooled = dashboard.over_several(run, who).filter(indicator=choice.indicator)
+    several = keyset.page(pooled, key=ORDER, cursor=request.GET.get("several"), size=A_PAGE)
     context = shared(choice, runs, OFFICER_INDICATORS) | {
         "page": page,
         "chart": charts.officers(run, page.items, choice.indicator) if run and page.items else None,
+        "several": several,
+        "several_chart": charts.officers(run, several.items, choice.indicator) if run and several.items else None,
         "hidden": dashboard.hidden_officers(run, choice.indicator, who),
     }
     return render(request, "evaluations/officers.html", context)
@@ -39,15 +45,21 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @kept_nowhere
 def officer(request: HttpRequest, badge: str) -> HttpResponse:
-    """One officer from round to round, and how each figure came about. Three statements."""
-    shown = visible_officers(request.user).select_related("unit").filter(badge_number=badge).first()
+    """One officer from round to round, and how each figure came about. Four statements."""
+    mine = visible_officers(request.user).filter(badge_number=badge)
+    shown = mine.select_related("unit").first()
     if shown is None:
         raise Http404
     choice = chosen(request, OFFICER_INDICATORS)
     runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
     figures = dashboard.of_subject(runs, subject__officer=shown)
     run = runs[-1] if runs else None
-    newest = [(name, figures[run.pk, name]) for name in OFFICER_INDICATORS if run and (run.pk, name) in figures]
+    several = {one.indicator: dashboard.figure_of(one) for one in dashboard.over_several(run, mine)}
+    newest = [
+        (name, several.get(name, figures[run.pk, name]))
+        for name in OFFICER_INDICATORS
+        if run and (run.pk, name) in figures
+    ]
     context = shared(choice, runs, OFFICER_INDICATORS) | {
         "officer": shown,
         "public_name": public_name(SubjectKind.OFFICER, shown.badge_number),
@@ -55,6 +67,7 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
             {
                 "label": charts.label_of(name),
                 "figure": figure,
+                "rounds": charts.rounds_words(figure),
                 "rank": charts.rank_words(figure),
                 "signal": charts.signal_words(figure),
             }

@@ -110,3 +110,13 @@ def advance(city, wave, *, to):
         if state == to:
             break
     return Wave.objects.get(pk=wave.pk)
+
+
+def half_year(city, number, *, to="published", count=120, officers=0, **plan):
+    """The wave of a half-year, counted from 2025 on, brought to a state; with few answers about each officer."""
+    first = date(2025 + number // 2, 5 if number % 2 else 1, 1)
+    plan = {"code": f"w{number}", "starts": first, "ends": first.replace(day=31), "year": first.year} | plan
+    wave = make_wave(city, state="fielding", officers=officers, **plan)
+    answer(wave, count, seed=number + 1)
+    Batch.objects.filter(wave=wave).update(answers_count=sum(r.answers.count() for r in wave.responses.all()))
+    return advance(city, wave, to=to)

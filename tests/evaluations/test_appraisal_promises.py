@@ -260,7 +260,8 @@ def _facts(draw, part):
         return None
     if part.public:
         points = str(draw(CENTS))
-        return {"from": "poll", "points": points, "n": draw(st.integers(25, 90)), "floor": {"n": 30}}
+        waves = draw(st.sampled_from([{}, {"waves": ["b", "a"]}, {"waves": list("edcba")}]))
+        return {"from": "poll", "points": points, "n": draw(st.integers(25, 90)), "floor": {"n": 30}} | waves
     cases = draw(st.integers(5, 400))
     facts = {"from": "cases", "measure": part.key, "cases": cases, "floor": {"cases": 10}}
     if part.key == "first_reply":

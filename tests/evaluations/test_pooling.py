@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,14 +10,14 @@ import numpy as np
 import pgtrigger
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import promises
-from evaluations.models import Batch, PooledScore, Score, Wave
+from evaluations.models import PooledScore, Score, Wave
 from evaluations.public_names import public_name
 from evaluations.queries import pooling, published
-from evaluations.queries.figures import figure_of
 from evaluations.queries.observations import observations
 from evaluations.scoring import pooled
 from evaluations.scoring import wave as scoring
@@ -26,22 +25,9 @@ from evaluations.scoring.observations import About
 from tests.evaluations import polls
 
 RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
-DAYS = {n: (date(2025 + n // 2, 5 if n % 2 else 1, 1), date(2025 + n // 2, 5 if n % 2 else 1, 31)) for n in range(6)}
-
-
-def make(city, number, *, to="published", count=120, officers=0, **plan):
-    """The wave of a half-year, brought to a state; ``number`` counts the half-years."""
-    starts, ends = DAYS[number]
-    plan = {"code": f"w{number}", "starts": starts, "ends": ends} | plan
-    wave = polls.make_wave(city, state="fielding", officers=officers, **plan)
-    polls.answer(wave, count, seed=number + 1)
-    Batch.objects.filter(wave=wave).update(answers_count=sum(r.answers.count() for r in wave.responses.all()))
-    return polls.advance(city, wave, to=to)
-
-
 @pytest.fixture
 def first(city):
-    return make(city, 0, officers=6)
+    return polls.half_year(city, 0, officers=6)
 
 
 def told(wave, *, without=False):
@@ -53,7 +39,7 @@ def shown(wave):
 
 
 def test_two_waves_tell_what_one_cannot(city, first):
-    second = make(city, 1)
+    second = polls.half_year(city, 1)
     assert not shown(first).exists()
     assert not shown(second).exists()
     assert not told(first).exists()
@@ -69,7 +55,7 @@ def test_two_waves_tell_what_one_cannot(city, first):
 
 
 def test_with_and_without_flagged_interviews(city, first):
-    second = make(city, 1, to="imported")
+    second = polls.half_year(city, 1, to="imported")
     polls.services.check(second, by=city.admin)
     for response in second.responses.order_by("reference")[::20]:  # of each officer some
         response.flags.get_or_create(kind="speeding")
@@ -81,37 +67,37 @@ def test_with_and_without_flagged_interviews(city, first):
 
 
 def test_kinds_are_never_mixed(city, first):
-    other = make(city, 1, kind="contact")
+    other = polls.half_year(city, 1, kind="contact")
     assert not told(other).exists()
-    third = make(city, 2)
+    third = polls.half_year(city, 2)
     assert {tuple(one.waves) for one in told(third)} == {("w2", "w0")}
 
 
 def test_nor_are_other_answers_that_count_as_positive(city, first):
-    assert not told(make(city, 1, positive_levels=(5,))).exists()
+    assert not told(polls.half_year(city, 1, positive_levels=(5,))).exists()
 
 
 def test_only_what_is_published_is_put_together(city):
-    make(city, 0, officers=6, to="frozen")
-    assert not told(make(city, 1)).exists()
+    polls.half_year(city, 0, officers=6, to="frozen")
+    assert not told(polls.half_year(city, 1)).exists()
 
 
 def test_at_most_four_waves(city, first):
     for number in range(1, 5):
-        last = make(city, number)
+        last = polls.half_year(city, number)
     assert told(last).exists()
     assert {tuple(one.waves) for one in told(last)} == {("w4", "w3", "w2", "w1")}
 
 
 def test_who_has_a_figure_of_the_wave_alone_gets_no_other(city, first):
-    second = make(city, 1, count=600)
+    second = polls.half_year(city, 1, count=600)
     assert shown(second).filter(indicator="satisfaction").exists()
     alone = set(shown(second).values_list("subject_id", "indicator"))
     assert not alone & set(told(second).values_list("subject_id", "indicator"))
 
 
 def test_a_stranger_gets_the_same_bytes(city, first, tmp_path):
-    second = make(city, 1)
+    second = polls.half_year(city, 1)
     files = published.files(second)
     assert set(files) == {"inputs.csv", "scores.csv", "pooled-inputs.csv", "pooled-scores.csv"}
     assert set(published.files(first)) == {"inputs.csv", "scores.csv"}
@@ -135,7 +121,7 @@ def run(*paths):
 
 
 def test_the_open_file_names_those_alone_who_are_told_of(client, city, first):
-    second = make(city, 1)
+    second = polls.half_year(city, 1)
     got = client.get(f"/open/polls/{second.code}/pooled-inputs.csv")
     assert got.status_code == 200
     named = {(r[0], r[3]) for r in (row.split(",") for row in got.content.decode().splitlines()[1:])
@@ -146,7 +132,7 @@ def test_the_open_file_names_those_alone_who_are_told_of(client, city, first):
 
 
 def test_nobody_is_left_alone_among_those_told_of(city, first):
-    second = make(city, 1, to="scored")
+    second = polls.half_year(city, 1, to="scored")
     asked = observations(second)
     newest = scoring.score(asked.observations)
     pool = pooling.pool_of(second, asked, [first])
@@ -194,7 +180,7 @@ def test_the_file_leads_to_the_same_figures_whatever_was_answered(given_):
 
 
 def test_the_database_keeps_the_floors(city, first):
-    one = told(make(city, 1, to="scored")).first()
+    one = told(polls.half_year(city, 1, to="scored")).first()
     for wrong in ({"n": 29}, {"n_eff": 24}, {"reliability": Decimal("0.69")}, {"waves": ["w1"]},
                   {"waves": ["a", "b", "c", "d", "e"]}, {"points": Decimal("100.01")}):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -202,7 +188,7 @@ def test_the_database_keeps_the_floors(city, first):
 
 
 def test_a_frozen_figure_stands_and_without_the_guard_it_would_not(city, first):
-    one = told(make(city, 1, to="frozen")).first()
+    one = told(polls.half_year(city, 1, to="frozen")).first()
     with pytest.raises(IntegrityError, match="stands"), transaction.atomic():
         PooledScore.objects.filter(pk=one.pk).update(n=one.n + 1)
     with pgtrigger.ignore("evaluations.PooledScore:frozen_score_stands"):
@@ -210,7 +196,7 @@ def test_a_frozen_figure_stands_and_without_the_guard_it_would_not(city, first):
 
 
 def test_each_violation_is_found(city, first):
-    second = make(city, 1)
+    second = polls.half_year(city, 1)
     assert not [v for v in promises.violations() if v.promise in ("P7", "P8", "P14")]
     one = told(second).first()
     with pgtrigger.ignore():
@@ -227,11 +213,31 @@ def test_each_violation_is_found(city, first):
     assert not [v for v in promises.violations() if v.promise in ("P7", "P8", "P14")]
 
 
-def test_the_one_figure_that_may_be_told(city, first):
-    second = make(city, 1)
-    over_two = told(second).filter(indicator="satisfaction").first()
-    assert figure_of(over_two.subject, "satisfaction") == over_two
-    assert figure_of(over_two.subject, "safety") is None
-    alone = Score.objects.filter(run__wave=second, is_shown=True, subject__isnull=False).first()
-    assert figure_of(alone.subject, alone.indicator, without_flagged=alone.run.without_flagged) == alone
-    assert figure_of(first.subjects.get(code=over_two.subject.code), "satisfaction") is None
+# --- who reads it -----------------------------------------------------------------------------------------------------
+
+
+def test_the_officer_reads_the_figure_over_several_rounds(client, city, first):
+    second = polls.half_year(city, 1)
+    one = told(second).filter(indicator="satisfaction").select_related("subject__officer__user").first()
+    client.force_login(one.subject.officer.user)
+    page = client.get(reverse("evaluations:officer", args=[one.subject.officer.badge_number])).content.decode()
+    assert "（w1、w0 合并计算）" in page
+    assert f"{one.shrunk:.1f}%" in page
+    assert "超出偶然" in page  # each round alone has told that, so of several together the place stays empty
+    hidden = PooledScore.objects.filter(run__wave=second, subject=one.subject, indicator="familiarity").count()
+    assert hidden or "样本不足" in page
+
+
+def test_a_leader_finds_them_in_a_list_of_their_own(client, city, first):
+    second = polls.half_year(city, 1)
+    client.force_login(city.leader)
+    page = client.get(reverse("evaluations:officers"))
+    several = [one.subject.code for one in told(second).filter(indicator="satisfaction").select_related("subject")]
+    assert len(several) == 6
+    assert page.context["chart"] is None
+    for code in several:
+        assert f"/evaluations/officers/{code}/" in page.content.decode()
+    asked = Score.objects.filter(run__wave=second, run__without_flagged=False, indicator="satisfaction", n__gt=0)
+    assert page.context["hidden"] == asked.filter(subject__kind="officer").count() - 6
+    client.force_login(city.chaoyang_leader)
+    assert not client.get(reverse("evaluations:officers")).context["several"].items
