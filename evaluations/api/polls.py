@@ -1,5 +1,7 @@
 """Published waves and the scores that may be shown, for programs; what is not published does not exist here."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -7,7 +9,7 @@ from rest_framework.response import Response
 
 from core.api.schema import listed
 from core.api.views import PagedEndpoint
-from evaluations.models import Score, Wave
+from evaluations.models import PooledScore, Score, Wave
 from evaluations.public_names import public_name
 from evaluations.states import Indicator, SubjectKind, WaveKind, WaveState
 
@@ -55,6 +57,17 @@ class ScoreSerializer(serializers.ModelSerializer):
         return score.subject.peer_group if score.subject else ""
 
 
+class PooledScoreSerializer(ScoreSerializer):
+    """What is known of a person over several waves, where the newest alone knows too little; no signal of its own."""
+
+    inputs_sha256 = serializers.CharField(source="run.pool_sha256", read_only=True)
+
+    class Meta:
+        model = PooledScore
+        fields = [name if name != "signal" else "waves" for name in ScoreSerializer.Meta.fields]
+        read_only_fields = fields
+
+
 class WaveQuery(serializers.Serializer):
     kind = serializers.ChoiceField(WaveKind.choices, required=False)
     year = serializers.IntegerField(required=False, min_value=2009, max_value=9999)
@@ -66,6 +79,26 @@ class ScoreQuery(serializers.Serializer):
     kind = serializers.ChoiceField(SubjectKind.choices, required=False)
     unit = serializers.RegexField(r"^[\w-]{1,40}$", required=False, help_text="The code of a unit.")
     without_flagged = serializers.BooleanField(required=False, default=False)
+
+
+class PooledScoreQuery(serializers.Serializer):
+    wave = serializers.SlugField(required=False, max_length=32, help_text="The newest of the waves.")
+    indicator = serializers.ChoiceField(Indicator.choices, required=False)
+    without_flagged = serializers.BooleanField(required=False, default=False)
+
+
+NAMES = {
+    "wave": "run__wave__code",
+    "indicator": "indicator",
+    "kind": "subject__kind",
+    "unit": "subject__code",
+    "without_flagged": "run__without_flagged",
+}
+PUBLISHED = {"run__is_current": True, "run__wave__state": WaveState.PUBLISHED}
+
+
+def _where(query: dict[str, Any]) -> dict[str, Any]:
+    return PUBLISHED | {NAMES[name]: value for name, value in query.items()}
 
 
 class Waves(PagedEndpoint):
@@ -86,20 +119,20 @@ class Scores(PagedEndpoint):
     tag, operation, summary = "polls", "scores", "List published scores"
     key, parameters, answer = ("pk",), [ScoreQuery], listed(ScoreSerializer)
 
-    NAMES = {
-        "wave": "run__wave__code",
-        "indicator": "indicator",
-        "kind": "subject__kind",
-        "unit": "subject__code",
-        "without_flagged": "run__without_flagged",
-    }
-
     def get(self, request: Request) -> Response:
         query = self.asked(ScoreQuery, request)
-        asked = {self.NAMES[name]: value for name, value in query.items()}
         if "unit" in query:  # a badge number is no way to an officer's figure
-            asked["subject__kind"] = SubjectKind.UNIT
-        shown = Score.objects.filter(
-            is_shown=True, run__is_current=True, run__wave__state=WaveState.PUBLISHED, **asked
-        ).select_related("run__wave", "subject")
+            query["kind"] = SubjectKind.UNIT
+        shown = Score.objects.filter(is_shown=True, **_where(query)).select_related("run__wave", "subject")
         return self.page(shown, ScoreSerializer, request)
+
+
+class PooledScores(PagedEndpoint):
+    """Scores of persons over up to four published waves, where one alone does not stand on enough answers (P14)."""
+
+    tag, operation, summary = "polls", "pooled_scores", "List published scores over several waves"
+    key, parameters, answer = ("pk",), [PooledScoreQuery], listed(PooledScoreSerializer)
+
+    def get(self, request: Request) -> Response:
+        told = PooledScore.objects.filter(**_where(self.asked(PooledScoreQuery, request)))
+        return self.page(told.select_related("run__wave", "subject"), PooledScoreSerializer, request)

@@ -1,6 +1,6 @@
 """Programs read what is published and may be shown, and nothing else."""
 
-from evaluations.models import Score
+from evaluations.models import PooledScore, Score
 from evaluations.public_names import public_name
 from tests.evaluations import polls
 
@@ -36,3 +36,23 @@ def test_a_unit_is_found_by_its_code(client, city):
     rows = client.get("/api/v1/scores/", {"unit": city.yuehe.code}).json()["results"]
     assert {(row["kind"], row["subject"]) for row in rows} == {("unit", city.yuehe.code)}
     assert client.get("/api/v1/scores/", {"indicator": "x"}).status_code == 422
+
+
+def test_figures_over_several_waves_name_their_waves_and_nobody(client, city, django_assert_max_num_queries):
+    polls.half_year(city, 0, officers=6)
+    wave = polls.half_year(city, 1, to="frozen")
+    assert client.get("/api/v1/scores/pooled/").json()["results"] == []
+    polls.services.publish(wave, by=city.admin2)
+    with django_assert_max_num_queries(6):
+        answer = client.get("/api/v1/scores/pooled/", {"indicator": "satisfaction"})
+    told = PooledScore.objects.filter(run__wave=wave, indicator="satisfaction", run__without_flagged=False)
+    rows = {row["subject"]: row for row in answer.json()["results"]}
+    assert len(rows) == 6
+    for one in told.select_related("subject", "run"):
+        row = rows[public_name("officer", one.subject.code)]
+        assert (row["points"], row["n"], row["waves"]) == (str(one.points), one.n, ["w1", "w0"])
+        assert (row["wave"], row["inputs_sha256"]) == ("w1", one.run.pool_sha256)
+        assert "signal" not in row
+        assert one.subject.code not in answer.content.decode()
+    assert client.get("/api/v1/scores/pooled/", {"wave": "w0"}).json()["results"] == []
+    assert client.get("/api/v1/scores/pooled/", {"without_flagged": "true"}).json()["results"]
