@@ -117,7 +117,7 @@ def raw(statement: str, *params: int) -> Callable[[], object]:
 
 def reads() -> dict[str, Callable[[], object]]:
     """The statements of the pages over rollups."""
-    runs = dashboard.of_kind(dashboard.published_runs(), dashboard.WaveKind.POPULATION)
+    runs = dashboard.look(dashboard.Choice()).runs
     newest, everybody = runs[-1], Officer.objects.all()
     county = dashboard.counties()[0]
     chosen = Indicator.SATISFACTION

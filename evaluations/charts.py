@@ -50,17 +50,14 @@ def peer_label(group: str) -> str:
     return _("%(post)s, %(unit)s") % {"post": post, "unit": of_unit}
 
 
-def _series(label: str, figures: Sequence[Figure], tone: Tone = "") -> Series:
-    """What was measured, with interval and n."""
-    return Series(
-        label,
-        [one.points for one in figures],
-        low=[one.low for one in figures],
-        high=[one.high for one in figures],
-        n=[one.n for one in figures],
-        words=[str(TOO_FEW)] * len(figures),
-        tone=tone,
-    )
+MEASURED, BELIEVED = ("points", "low", "high"), ("shrunk", "shrunk_low", "shrunk_high")
+
+
+def _series(label: str, figures: Sequence[Figure], tone: Tone = "", columns: Sequence[str] = MEASURED) -> Series:
+    """A figure with its interval and n: what was measured, or what is believed after a look at the peers."""
+    values, low, high = ([getattr(one, name) for one in figures] for name in columns)
+    words = [str(TOO_FEW)] * len(figures)
+    return Series(label, values, low=low, high=high, n=[one.n for one in figures], words=words, tone=tone)
 
 
 def _options(run: ScoringRun | None, **own: Any) -> dict[str, Any]:
@@ -72,18 +69,24 @@ def _options(run: ScoringRun | None, **own: Any) -> dict[str, Any]:
 
 def trend(runs: Sequence[ScoringRun], figures: Mapping[Group, Figure]) -> Chart:
     """The city from round to round: what was asked about it as a whole."""
-    rows = {name.value: [figures.get((run.pk, name, CITY, ""), HIDDEN) for run in runs] for name in CITY_INDICATORS}
-    return _over_rounds(_("The city from round to round"), runs, rows)
+    return _group_trend(_("The city from round to round"), runs, figures, CITY_INDICATORS, (CITY, ""))
 
 
 def stations_trend(runs: Sequence[ScoringRun], figures: Mapping[Group, Figure]) -> Chart:
     """All stations that may be shown together, from round to round."""
-    group = f"unit-{Unit.Kind.STATION}"
-    rows = {
-        name.value: [figures.get((run.pk, name, SubjectKind.UNIT, group), HIDDEN) for run in runs]
-        for name in UNIT_INDICATORS
-    }
-    return _over_rounds(_("The stations together from round to round"), runs, rows)
+    stations = (SubjectKind.UNIT, f"unit-{Unit.Kind.STATION}")
+    return _group_trend(_("The stations together from round to round"), runs, figures, UNIT_INDICATORS, stations)
+
+
+def _group_trend(
+    title: str,
+    runs: Sequence[ScoringRun],
+    figures: Mapping[Group, Figure],
+    indicators: Iterable[Indicator],
+    whose: tuple[str, str],
+) -> Chart:
+    rows = {name.value: [figures.get((run.pk, name, *whose), HIDDEN) for run in runs] for name in indicators}
+    return _over_rounds(title, runs, rows)
 
 
 def own_trend(runs: Sequence[ScoringRun], figures: Mapping[Any, Figure], indicators: Iterable[str]) -> Chart:
@@ -96,7 +99,7 @@ def officer_trend(runs: Sequence[ScoringRun], figures: Mapping[Any, Figure], ind
     """One officer from round to round: the figure drawn towards the peers, its interval, and the rank interval."""
     rows = [figures.get((run.pk, indicator), HIDDEN) for run in runs]
     title = _("%(what)s from round to round") % {"what": label_of(indicator)}
-    series = [_drawn(label_of(indicator), rows), *_ranks(rows)]
+    series = [_series(label_of(indicator), rows, columns=BELIEVED), *_ranks(rows)]
     return _rounds(title, runs, series, _last_told({indicator: [one.shrunk for one in rows]}, runs))
 
 
@@ -123,18 +126,6 @@ def _listed(values: Mapping[str, float | None]) -> str:
     """Names and figures one after the other."""
     told = [f"{name} {TOO_FEW if value is None else f'{value:.1f}%'}" for name, value in values.items()]
     return str(_("; ")).join(told)
-
-
-def _drawn(label: str, figures: Sequence[Figure]) -> Series:
-    """What is believed of somebody after a look at the peers, with its interval."""
-    return Series(
-        label,
-        [one.shrunk for one in figures],
-        low=[one.shrunk_low for one in figures],
-        high=[one.shrunk_high for one in figures],
-        n=[one.n for one in figures],
-        words=[str(TOO_FEW)] * len(figures),
-    )
 
 
 def counties(run: ScoringRun, areas: Sequence[Area], figures: Mapping[str, Figure], indicator: str) -> Chart:
@@ -336,7 +327,7 @@ def officers(run: ScoringRun, scores: Sequence[Score | PooledScore], indicator: 
         title % {"what": label_of(indicator)},
         "bar",
         [f"{one.name} {one.badge_number}" for one in people],
-        [_drawn(label_of(indicator), figures), *told, *_ranks(figures)],
+        [_series(label_of(indicator), figures, columns=BELIEVED), *told, *_ranks(figures)],
         links=[reverse("evaluations:officer", args=[one.badge_number]) for one in people],
         summary=_("From the highest figure down. Where intervals overlap, nobody is before the other."),
         **_options(run, heading=_("Officer")),

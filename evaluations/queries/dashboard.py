@@ -69,9 +69,23 @@ def published_runs(without_flagged: bool = False) -> list[ScoringRun]:
     return list(runs.order_by("wave__ends", "wave_id"))
 
 
-def of_kind(runs: Iterable[ScoringRun], kind: WaveKind) -> list[ScoringRun]:
-    """The last rounds of one kind, the earliest first."""
-    return [run for run in runs if run.wave.kind == kind][-MOST_ROUNDS:]
+@dataclass(frozen=True)
+class Look:
+    """What a reader chose, everything that is published, and of it the last rounds of the chosen kind."""
+
+    choice: Choice
+    published: list[ScoringRun]
+    runs: list[ScoringRun]
+
+    @property
+    def newest(self) -> ScoringRun | None:
+        return self.runs[-1] if self.runs else None
+
+
+def look(choice: Choice) -> Look:
+    """The rounds that a choice leads to, the earliest first; one statement."""
+    published = published_runs(choice.without_flagged)
+    return Look(choice, published, [run for run in published if run.wave.kind == choice.kind][-MOST_ROUNDS:])
 
 
 Group = tuple[int, str, str, str]  # run, indicator, kind of subject ("" is the city), peer group

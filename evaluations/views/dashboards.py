@@ -17,30 +17,31 @@ from evaluations import charts, outcome_charts, tiles
 from evaluations.access.figures import visible_officers
 from evaluations.models import ScoringRun
 from evaluations.queries import dashboard, outcomes
-from evaluations.queries.dashboard import UNIT_INDICATORS, Choice
+from evaluations.queries.dashboard import UNIT_INDICATORS, Choice, Look
 from evaluations.states import Indicator, WaveKind
 from suggestions.queries.figures import OpenFigures, open_figures
 
 MOST_OFFICERS_OF_A_UNIT = 100
 
 
-def chosen(request: HttpRequest, indicators: Iterable[str] = UNIT_INDICATORS) -> Choice:
-    """What the address asks for; anything unknown is the usual."""
+def looked_at(request: HttpRequest, indicators: Iterable[str] = UNIT_INDICATORS) -> Look:
+    """What the address asks for; anything unknown is the usual. One statement."""
     kind, indicator = request.GET.get("kind", ""), request.GET.get("indicator", "")
-    return Choice(
+    choice = Choice(
         WaveKind(kind) if kind in WaveKind.values else WaveKind.POPULATION,
         Indicator(indicator) if indicator in list(indicators) else Indicator.SATISFACTION,
         request.GET.get("flagged") == "without",
     )
+    return dashboard.look(choice)
 
 
-def shared(choice: Choice, runs: list[ScoringRun], indicators: Iterable[str] = UNIT_INDICATORS) -> dict[str, Any]:
-    """The head of every dashboard: of which kind, the rounds, the newest, and what can be chosen."""
-    newest = runs[-1] if runs else None
+def shared(look: Look, indicators: Iterable[str] = UNIT_INDICATORS) -> dict[str, Any]:
+    """The head of every dashboard: of which kind, the newest round, and what can be chosen."""
+    choice = look.choice
     return {
         "choice": choice,
-        "run": newest,
-        "basis": tiles.basis(newest) if newest else "",
+        "run": look.newest,
+        "basis": tiles.basis(look.newest) if look.newest else "",
         "kinds": [
             _tab(choice, label=str(kind.label).capitalize(), kind=kind, current=kind == choice.kind)
             for kind in WaveKind
@@ -66,13 +67,11 @@ def _link(choice: Choice, **change: str) -> str:
 @require_safe
 def city(request: HttpRequest) -> HttpResponse:
     """The whole city; ``wall`` asks for the big screen. Eight statements, and those of who is signed in."""
-    choice = chosen(request)
-    published = dashboard.published_runs(choice.without_flagged)
-    runs = dashboard.of_kind(published, choice.kind)
-    run = runs[-1] if runs else None
+    look = looked_at(request)
+    choice, runs, run = look.choice, look.runs, look.newest
     figures = dashboard.overview(runs)
     years = outcomes.recovery_by_year()
-    context = shared(choice, runs) | {
+    context = shared(look) | {
         "tiles": tiles.of_city(run, figures) if run else [],
         "internal": tiles.internal(_of_twelve_months()),
         "assessments": list(outcomes.assessments()),
@@ -95,12 +94,13 @@ def city(request: HttpRequest) -> HttpResponse:
         if run
         else []
     )
-    more = {"polls": dict(polls), "recovery": drawn, "waves": _newest_first(published), "years": _years(published)}
+    more = {
+        "polls": dict(polls),
+        "recovery": drawn,
+        "waves": look.published[::-1],
+        "years": _years(look.published),
+    }
     return render(request, "evaluations/city.html", context | more)
-
-
-def _newest_first(runs: list[ScoringRun]) -> list[ScoringRun]:
-    return sorted(runs, key=lambda run: (run.wave.ends, run.wave_id), reverse=True)
 
 
 def _years(runs: Iterable[ScoringRun]) -> list[int]:
@@ -135,14 +135,13 @@ def _wall(run: ScoringRun | None, areas: list[Area], by_county: Any, years: Any,
 def county(request: HttpRequest, county: int) -> HttpResponse:
     """A county or district: its stations from round to round, and each of them. Four statements."""
     area = get_object_or_404(Area, code=str(county), level=Area.Level.COUNTY)
-    choice = chosen(request)
-    runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
-    run = runs[-1] if runs else None
+    look = looked_at(request)
+    choice, runs, run = look.choice, look.runs, look.newest
     places, over = dashboard.units(run, area), dashboard.of_county(runs, area)
     drawn = [("trend", charts.own_trend(runs, over, UNIT_INDICATORS))] if runs else []
     if run and places:
         drawn.insert(0, ("units", charts.units(run, places, choice.indicator)))
-    context = shared(choice, runs) | {
+    context = shared(look) | {
         "area": area,
         "tiles": tiles.of_indicators(run, over, UNIT_INDICATORS) if run else [],
         "charts": drawn,
@@ -155,11 +154,10 @@ def county(request: HttpRequest, county: int) -> HttpResponse:
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """A unit from round to round; its officers for who may see them. Four statements, five with officers."""
     shown = get_object_or_404(Unit.objects.select_related("area"), code=code)
-    choice = chosen(request)
-    runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
-    run = runs[-1] if runs else None
+    look = looked_at(request)
+    choice, runs, run = look.choice, look.runs, look.newest
     figures = dashboard.of_subject(runs, subject__unit=shown, subject__officer=None)
-    context = shared(choice, runs) | {
+    context = shared(look) | {
         "unit": shown,
         "area": Area.objects.filter(code=shown.area_id[:6], level="county").first() if shown.area_id else None,
         "tiles": tiles.of_indicators(run, figures, UNIT_INDICATORS) if run else [],

@@ -12,7 +12,7 @@ from evaluations.public_names import public_name
 from evaluations.queries import dashboard
 from evaluations.queries.dashboard import OFFICER_INDICATORS
 from evaluations.states import SubjectKind
-from evaluations.views.dashboards import chosen, shared
+from evaluations.views.dashboards import looked_at, shared
 from suggestions.views.pages import kept_nowhere
 
 A_PAGE = 20
@@ -25,14 +25,13 @@ def index(request: HttpRequest) -> HttpResponse:
     """A page of officers of the newest round, with intervals and rank intervals, and apart those of whom it knows too
     little alone, over several rounds. Four statements.
     """
-    choice = chosen(request, OFFICER_INDICATORS)
-    runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
-    run, who = runs[-1] if runs else None, visible_officers(request.user)
+    look, who = looked_at(request, OFFICER_INDICATORS), visible_officers(request.user)
+    choice, run = look.choice, look.newest
     scores = dashboard.officers(run, choice.indicator, who)
     page = keyset.page(scores, key=ORDER, cursor=request.GET.get("cursor"), size=A_PAGE)
     pooled = dashboard.over_several(run, who).filter(indicator=choice.indicator)
     several = keyset.page(pooled, key=ORDER, cursor=request.GET.get("several"), size=A_PAGE)
-    context = shared(choice, runs, OFFICER_INDICATORS) | {
+    context = shared(look, OFFICER_INDICATORS) | {
         "page": page,
         "chart": charts.officers(run, page.items, choice.indicator) if run and page.items else None,
         "several": several,
@@ -50,17 +49,15 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
     shown = mine.select_related("unit").first()
     if shown is None:
         raise Http404
-    choice = chosen(request, OFFICER_INDICATORS)
-    runs = dashboard.of_kind(dashboard.published_runs(choice.without_flagged), choice.kind)
-    figures = dashboard.of_subject(runs, subject__officer=shown)
-    run = runs[-1] if runs else None
+    look = looked_at(request, OFFICER_INDICATORS)
+    run, figures = look.newest, dashboard.of_subject(look.runs, subject__officer=shown)
     several = {one.indicator: dashboard.figure_of(one) for one in dashboard.over_several(run, mine)}
     newest = [
         (name, several.get(name, figures[run.pk, name]))
         for name in OFFICER_INDICATORS
         if run and (run.pk, name) in figures
     ]
-    context = shared(choice, runs, OFFICER_INDICATORS) | {
+    context = shared(look, OFFICER_INDICATORS) | {
         "officer": shown,
         "public_name": public_name(SubjectKind.OFFICER, shown.badge_number),
         "rows": [
@@ -84,7 +81,7 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
             _("Rank with its interval"),
             _("More than chance?"),
         ],
-        "chart": charts.officer_trend(runs, figures, choice.indicator) if figures else None,
+        "chart": charts.officer_trend(look.runs, figures, look.choice.indicator) if figures else None,
         "how": tiles.basis(run) if run else _("No round has been published yet."),
     }
     return render(request, "evaluations/officer.html", context)
