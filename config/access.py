@@ -185,6 +185,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "evaluations:appraisal": {"GET": ("appraisal", "read"), "POST": ("appraisal", "appeal")},
     "evaluations:appraisal_file": ("appraisal", "export"),
     "evaluations:run": ("appraisal", "inspect"),
+    "evaluations:run_progress": ("appraisal", "inspect"),
     "evaluations:run_step": ("appraisal", "publish"),
     "evaluations:run_file": ("appraisal", "export"),
     "evaluations:appeals": ("appraisal", "inspect"),
@@ -193,6 +194,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "api:appraisal": ("appraisal", "read"),
     "api:waves": OPEN,
     "api:scores": OPEN,
+    "api:pooled_scores": OPEN,
     "api:batches": {"GET": ("wave", "read"), "POST": ("wave", "hand in")},
     "api:batch": ("wave", "read"),
     # accounts

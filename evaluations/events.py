@@ -22,5 +22,11 @@ def tell_the_appraised(*, run: int) -> None:
         services.tell_the_appraised(known)
 
 
+@consumer("evaluations.wave_published")
+def keep_open_files(*, wave: int) -> None:
+    """The files are worked out once, before anybody asks for them."""
+    services.keep_open_files(wave)
+
+
 def _in_force(run: int) -> QuerySet[AppraisalRun]:
     return AppraisalRun.objects.filter(pk=run, is_current=True, state=AppraisalState.PUBLISHED)

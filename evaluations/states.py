@@ -70,7 +70,7 @@ class BatchState(TextChoices):
 
 
 class AppraisalState(TextChoices):
-    DRAFT = "draft", _("being worked out")
+    DRAFT = "draft", _("worked out")
     FROZEN = "frozen", _("frozen")
     PUBLISHED = "published", _("made known")
 

@@ -11,9 +11,15 @@ def score_wave(wave_id: int) -> bool:
 
 
 @shared_task
+def work_out_appraisals(run_id: int) -> bool:
+    return services.work_out_appraisals(run_id)
+
+
+@shared_task
 def sweep_scoring() -> int:
-    """Finish what a crash left over."""
-    return sum(services.work_on(wave_id) for wave_id in services.unfinished())
+    """Finish what a crash left over, of waves and of appraisals."""
+    waves = sum(services.work_on(wave_id) for wave_id in services.unfinished())
+    return waves + sum(services.work_out_appraisals(run_id) for run_id in services.unfinished_appraisals())
 
 
 @shared_task

@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{HERE}appraisals/<int:pk>/", appraisals.appraisal, name="appraisal"),
     path(f"{HERE}appraisals/<int:pk>/files/<slug:name>/", appraisals.own_file, name="appraisal_file"),
     path(f"{HERE}appraisals/runs/<int:pk>/", appraisals.run, name="run"),
+    path(f"{HERE}appraisals/runs/<int:pk>/progress/", appraisals.run_progress, name="run_progress"),
     path(f"{HERE}appraisals/runs/<int:pk>/steps/<slug:name>/", appraisals.step, name="run_step"),
     path(f"{HERE}appraisals/runs/<int:pk>/files/<slug:name>/", appraisals.run_file, name="run_file"),
     path(f"{HERE}appeals/", appeals.index, name="appeals"),

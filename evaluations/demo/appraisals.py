@@ -95,6 +95,7 @@ class Year:
         numbers = [late.number] if late else []
         services.decide_appeal(upheld, uphold=True, reasons=UPHELD_WHY, by=self.second, not_counted=numbers)
         again = self.officers.runs.order_by("-number")[0]
+        services.work_out_appraisals(again.pk)
         self._made_known(again, january + timedelta(days=26))
         first_runs = AppraisalRun.objects.filter(scheme__year=self.year, number=1)
         _when(first_runs, at=january - timedelta(days=3), published_at=january)

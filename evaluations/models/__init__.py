@@ -28,7 +28,7 @@ from evaluations.models.polls import (
     Subject,
     Wave,
 )
-from evaluations.models.scores import PooledScore, Score, ScoringRun
+from evaluations.models.scores import OpenFile, PooledScore, Score, ScoringRun
 
 __all__ = [
     "AccountabilityCase",
@@ -47,6 +47,7 @@ __all__ = [
     "FrameEntry",
     "Gate",
     "Item",
+    "OpenFile",
     "Pollster",
     "PooledScore",
     "PromotionDecision",

@@ -8,9 +8,11 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Text
 from core.models import APPEND_ONLY, KEEP
 from directory.models import Officer, Unit
 from evaluations.models import accountability_triggers, triggers
+from evaluations.models.working import Work
 from evaluations.sources import PUBLIC_KEYS
 from evaluations.states import AppealState, AppraisalState, CaseState, Ground, SubjectKind
 
@@ -77,7 +79,7 @@ class Component(models.Model):
         return f"{self.scheme_id} {self.key}"
 
 
-class AppraisalRun(models.Model):
+class AppraisalRun(Work):
     """All appraisals of one scheme, worked out together; a new run follows an appeal that was upheld."""
 
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="runs")
@@ -104,6 +106,9 @@ class AppraisalRun(models.Model):
             models.CheckConstraint(
                 condition=Q(state=AppraisalState.DRAFT) | Q(frozen_by__isnull=False), name="frozen_run_says_by_whom"
             ),
+            models.CheckConstraint(
+                condition=Q(state=AppraisalState.DRAFT) | Q(finished_at__isnull=False), name="frozen_run_is_worked_out"
+            ),
         ]
         triggers = [
             *KEEP,
@@ -114,6 +119,13 @@ class AppraisalRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme_id} #{self.number}"
+
+    @property
+    def state_words(self) -> Text:
+        """Where it stands; before anything stands, whether it is on its way or cannot be worked out."""
+        if self.failed:
+            return _("could not be worked out")
+        return self.get_state_display() if self.finished_at else _("being worked out")
 
 
 class Appraisal(models.Model):

@@ -5,17 +5,18 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from core.models import KEEP
+from core.models import APPEND_ONLY, KEEP
 from evaluations.models import triggers
 from evaluations.models.polls import Subject, Wave
+from evaluations.models.working import Work
 from evaluations.states import Indicator
 
 
-class ScoringRun(models.Model):
+class ScoringRun(Work):
     """One working-out of a wave: which formula, over which inputs, with or without the flagged interviews."""
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="runs")
@@ -29,10 +30,6 @@ class ScoringRun(models.Model):
     responses_count = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(db_default=Now())
-    claimed_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    failed = models.CharField(max_length=200, blank=True, db_default="")
-    progress = models.PositiveSmallIntegerField(default=0)
     is_current = models.BooleanField(default=False)
 
     class Meta:
@@ -97,7 +94,12 @@ class Score(Known):
             ),
         ]
         indexes = [models.Index(fields=["run", "indicator", "is_shown"])]
-        triggers = [*KEEP, triggers.FROZEN_SCORE_STANDS]
+        triggers = [
+            *KEEP,
+            triggers.FROZEN_SCORE_STANDS,
+            triggers.SHOWN_ON_ENOUGH,
+            triggers.SHOWN_ON_ENOUGH_STILL,
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.indicator}"
@@ -128,3 +130,23 @@ class PooledScore(Known):
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.indicator} {'+'.join(self.waves)}"
+
+
+class OpenFile(models.Model):
+    """A file of a published wave as everybody downloads it: written once, the same bytes for good (P8)."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="open_files")
+    name = models.CharField(max_length=16)
+    content = models.BinaryField()
+    sha256 = models.GeneratedField(
+        expression=Func(Func(F("content"), function="sha256"), Value("hex"), function="encode"),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["wave", "name"], name="open_file_once")]
+        triggers = [*APPEND_ONLY, triggers.OPENED_ONCE_PUBLISHED]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.name}"

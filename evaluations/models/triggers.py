@@ -5,6 +5,7 @@ from itertools import pairwise
 import pgtrigger
 
 from evaluations import states
+from evaluations.scoring import floors
 
 _WAVE_STEPS = ", ".join(f"('{start}', '{to}')" for start, row in states.WAVE_TRANSITIONS.items() for to in row)
 _CASE_STEPS = ", ".join(f"('{start}', '{to}')" for start, row in states.CASE_TRANSITIONS.items() for to in row)
@@ -87,6 +88,17 @@ FROZEN_SCORE_STANDS = _stands(
     "WHERE r.id = it.run_id AND w.state IN ('frozen', 'published')",
     "a score of a frozen wave",
 )
+OPENED_ONCE_PUBLISHED = pgtrigger.Trigger(
+    name="opened_once_published",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (SELECT 1 FROM evaluations_wave w WHERE w.id = NEW.wave_id AND w.state = 'published') THEN
+            RAISE EXCEPTION 'the files of a wave are open once it is published' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
 BATCH_COMES_WHILE_FIELDING = pgtrigger.Trigger(
     name="comes_while_fielding",
     operation=pgtrigger.Insert,
@@ -158,6 +170,18 @@ NO_NEW_FLAG_WHEN_FROZEN = _by_the_set(
 FROZEN_FLAGS_STAND = _by_the_set(
     "frozen_flags_stand", pgtrigger.Update, _FLAGS_OF_FROZEN, "the flags of a frozen wave stand as they are"
 )
+
+# --- P14: the floors, by what a figure is about -------------------------------------------------------------------
+
+_BELOW_THE_FLOORS = (
+    "LEFT JOIN evaluations_subject s ON s.id = rows.subject_id WHERE rows.is_shown AND NOT COALESCE("
+    f"CASE s.kind WHEN 'officer' THEN rows.n >= {floors.FEWEST_ANSWERS} AND rows.n_eff >= {floors.FEWEST_EFFECTIVE:g} "
+    f"AND rows.reliability >= {floors.LEAST_RELIABILITY:g} "
+    f"ELSE rows.n_eff >= {floors.FEWEST_EFFECTIVE_UNIT:g} END, FALSE)"
+)
+_SHOWN_ON_ENOUGH = "a figure is shown above the floors of answers, effective answers and reliability, or not at all"
+SHOWN_ON_ENOUGH = _by_the_set("shown_on_enough", pgtrigger.Insert, _BELOW_THE_FLOORS, _SHOWN_ON_ENOUGH)
+SHOWN_ON_ENOUGH_STILL = _by_the_set("shown_on_enough_still", pgtrigger.Update, _BELOW_THE_FLOORS, _SHOWN_ON_ENOUGH)
 
 # --- P9: the public's weight, checked at COMMIT so that a scheme can be written line by line ----------------------
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.workdays import SHANGHAI
@@ -66,6 +67,17 @@ def gather(scheme: Scheme, components: Sequence[Component], left_out: Sequence[s
     return found
 
 
+def anybody_asked_about(scheme: Scheme) -> bool:
+    """Whether a poll of the year that stands asked about anybody of the scheme; two statements."""
+    sources = [SOURCES[component.key] for component in scheme.components.all()]
+    return _asked(scheme, _waves(scheme, sources)).exists()
+
+
+def _asked(scheme: Scheme, waves: Mapping[str, Wave]) -> QuerySet[Subject]:
+    asked = Subject.objects.filter(wave__in=waves.values(), kind=scheme.about)
+    return asked.filter(role=scheme.role) if scheme.role else asked
+
+
 def _waves(scheme: Scheme, sources: Sequence[Source]) -> dict[str, Wave]:
     """Of each kind that is used the last wave of the year that stands; kinds are never put together."""
     kinds = {source.kind for source in sources if source.kind}
@@ -75,9 +87,7 @@ def _waves(scheme: Scheme, sources: Sequence[Source]) -> dict[str, Wave]:
 
 def _appraised(scheme: Scheme, waves: Mapping[str, Wave]) -> list[Appraised]:
     """Everybody of the role, with the unit of the latest wave."""
-    asked = Subject.objects.filter(wave__in=waves.values(), kind=scheme.about).select_related("unit", "wave")
-    if scheme.role:
-        asked = asked.filter(role=scheme.role)
+    asked = _asked(scheme, waves).select_related("unit", "wave")
     found: dict[int, Appraised] = {}
     for one in asked.order_by("-wave__ends", "-wave__code", "code"):
         key = one.officer_id or one.unit_id
@@ -131,8 +141,10 @@ def _take_scores(
 
 def _poll_inputs(wave: Wave, score: Known, everything: Known, floor: dict[str, Any]) -> dict[str, Any]:
     """What is known, without the interviews that look odd; with them beside it. ``waves``: of a figure over several."""
-    over_several = isinstance(score, PooledScore)
-    return ({"waves": score.waves} if over_several else {}) | {
+    several, stands_on = {}, score.run.inputs_sha256
+    if isinstance(score, PooledScore):
+        several, stands_on = {"waves": score.waves}, score.run.pool_sha256
+    return several | {
         "from": "poll",
         "wave": wave.code,
         "indicator": score.indicator,
@@ -141,7 +153,7 @@ def _poll_inputs(wave: Wave, score: Known, everything: Known, floor: dict[str, A
         "with_flagged": _words(everything.points),
         "floor": floor,
         "formula": score.run.version,
-        "scored_from": score.run.pool_sha256 if over_several else score.run.inputs_sha256,
+        "scored_from": stands_on,
     }
 
 

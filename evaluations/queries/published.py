@@ -1,6 +1,6 @@
 """The files of a published wave: the inputs without anybody in them, and the figures (P8, P14)."""
 
-from evaluations.models import Wave
+from evaluations.models import ScoringRun, Wave
 from evaluations.queries import pooling
 from evaluations.queries.observations import Asked, observations
 from evaluations.scoring import pooled
@@ -29,29 +29,19 @@ def inputs_file(made: Observations, scored: Scored) -> bytes:
     return write(made, names, frozenset(left_out))
 
 
-FILES = ("inputs", "scores", "pooled-inputs", "pooled-scores")
-
-
-def file(wave: Wave, name: str) -> bytes | None:
-    """One of ``FILES`` that anybody may download of a published wave; None of any other, and where there is none."""
-    if wave.state != WaveState.PUBLISHED:
-        return None
-    asked = observations(wave)
-    if name.startswith("pooled-"):
-        return _pooled_file(wave, asked, name)
-    scored = score(asked.observations)
-    return inputs_file(asked.observations, scored) if name == "inputs" else as_file(lines(scored))
-
-
-def _pooled_file(wave: Wave, asked: Asked, name: str) -> bytes | None:
-    run = wave.runs.filter(is_current=True, without_flagged=False).first()
-    made = pooling.again(wave, asked, run) if run else None
-    if made is None:
-        return None
-    return made.inputs if name == "pooled-inputs" else as_file(pooled.lines(made.scored, made.waves))
-
-
 def files(wave: Wave) -> dict[str, bytes]:
     """All open files of a published wave, by name; nothing of any other."""
-    made = {f"{name}.csv": file(wave, name) for name in FILES}
-    return {name: content for name, content in made.items() if content is not None}
+    run = wave.runs.filter(is_current=True, without_flagged=False).first()
+    if wave.state != WaveState.PUBLISHED or run is None:
+        return {}
+    asked = observations(wave)
+    return files_of(wave, asked, score(asked.observations), run)
+
+
+def files_of(wave: Wave, asked: Asked, scored: Scored, run: ScoringRun) -> dict[str, bytes]:
+    """What anybody may download of a wave that was worked out: inputs and scores, and those over several waves."""
+    made = {"inputs": inputs_file(asked.observations, scored), "scores": as_file(lines(scored))}
+    pool = pooling.again(wave, asked, run)
+    if pool is not None:
+        made |= {"pooled-inputs": pool.inputs, "pooled-scores": as_file(pooled.lines(pool.scored, pool.waves))}
+    return made

@@ -108,7 +108,9 @@ def score_of(inputs: Mapping[str, Any]) -> Decimal | None:
 
 def _enough(inputs: Mapping[str, Any]) -> bool:
     """Whether every number that the floor names is reached, over as many polls as may be put together."""
-    return len(inputs.get("waves", ())) <= MOST_WAVES and all(Decimal(inputs[name] or 0) >= Decimal(least) for name, least in inputs["floor"].items())
+    return len(inputs.get("waves", ())) <= MOST_WAVES and all(
+        Decimal(inputs[name] or 0) >= Decimal(least) for name, least in inputs["floor"].items()
+    )
 
 
 def effective_public_weight(components: Sequence[Component], rows: Sequence[Mapping[str, Decimal]]) -> Decimal | None:

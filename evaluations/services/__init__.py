@@ -12,10 +12,18 @@ from evaluations.services.accounting import (
 )
 from evaluations.services.appeals import appeal, decide_appeal
 from evaluations.services.appraisal_notices import tell_the_appraised
-from evaluations.services.appraising import freeze_appraisals, publish_appraisals, run_appraisals
+from evaluations.services.appraising import (
+    ask_for_appraisals,
+    freeze_appraisals,
+    publish_appraisals,
+    run_appraisals,
+    unfinished_appraisals,
+    work_out_appraisals,
+)
 from evaluations.services.case_notices import remind_late_cases
 from evaluations.services.handing_in import HandedIn, hand_in, hand_in_frame, upload_frame
 from evaluations.services.margins import read_margins, set_margins
+from evaluations.services.opening import keep_open_files, open_file
 from evaluations.services.outcomes import (
     Assessment,
     TakenCases,
@@ -53,6 +61,7 @@ __all__ = [
     "add_member",
     "answer_in_public",
     "appeal",
+    "ask_for_appraisals",
     "ask_for_scores",
     "build_frame",
     "check",
@@ -72,8 +81,10 @@ __all__ = [
     "hand_in_frame",
     "hear",
     "import_property_cases",
+    "keep_open_files",
     "lock_scheme",
     "open_case",
+    "open_file",
     "open_inquiry",
     "open_inquiry_by_rank",
     "peer_groups",
@@ -98,7 +109,9 @@ __all__ = [
     "take_subjects",
     "tell_the_appraised",
     "unfinished",
+    "unfinished_appraisals",
     "upload_frame",
     "weight",
     "work_on",
+    "work_out_appraisals",
 ]

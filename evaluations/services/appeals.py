@@ -17,7 +17,7 @@ from core.text import ascii_digits, clean
 from evaluations.access.figures import visible_appraisals
 from evaluations.errors import AppraisalMovedOn
 from evaluations.models import Appeal, Appraisal, AppraisalRun
-from evaluations.services.appraising import work_out
+from evaluations.services.appraising import start
 from evaluations.services.schemes import hold_scheme
 from evaluations.states import AppealState, AppraisalState
 from suggestions.models import Suggestion
@@ -83,7 +83,7 @@ def decide_appeal(made: Appeal, *, uphold: bool, reasons: str, by: Any, not_coun
     made.save(update_fields=["state", "decided_by", "decided_at", "reasons", "not_counted"])
     audit.record("appeal.decided", made, by=by, state=made.state, not_counted=numbers)
     if uphold:
-        work_out(scheme, by=by)
+        start(scheme, by=by)
     outbox.emit("evaluations.appeal_decided", appeal=made.pk)
     notify(
         user=made.by,

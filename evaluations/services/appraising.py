@@ -1,4 +1,7 @@
-"""Appraisals are worked out by one person, frozen by another, and made known; what stands then nobody changes."""
+"""Appraisals: asked for by one person, worked out by a worker, frozen by another person, and made known.
+
+What stands then nobody changes.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -18,23 +21,77 @@ from evaluations.copying import spare_the_triggers
 from evaluations.errors import AppraisalMovedOn
 from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Wave
 from evaluations.queries.appraisal_files import faults, header_of, line_of
-from evaluations.queries.appraisal_inputs import Facts, gather
+from evaluations.queries.appraisal_inputs import Facts, anybody_asked_about, gather
 from evaluations.scoring import appraisal as arithmetic
 from evaluations.scoring.appraised import line_hash, run_hash
 from evaluations.services.schemes import hold_scheme
+from evaluations.services.working import claim, give_up, tell, under_way, waiting
 from evaluations.states import AppealState, AppraisalState, WaveState
 
 BATCH = 5_000
+TASK = "evaluations.tasks.work_out_appraisals"
 
 
 @transaction.atomic
-def run_appraisals(scheme: Scheme, *, by: Any) -> AppraisalRun:
-    """Work out everybody's appraisal by a locked scheme, under a new number; those before stay as they are.
+def ask_for_appraisals(scheme: Scheme, *, by: Any) -> AppraisalRun:
+    """Start working out everybody's appraisal by a locked scheme, under a new number; those before stay as they are.
 
-    Raises: NotAllowed, AppraisalMovedOn for a scheme that is not locked or a year without a poll.
+    Raises: NotAllowed, AppraisalMovedOn for a scheme that is not locked, a year without a poll, or while it is being
+    worked out.
     """
     policy.require(by, "work out", "appraisal")
-    return work_out(hold_scheme(scheme), by=by)
+    scheme = hold_scheme(scheme)
+    if under_way(scheme.runs.all()).exists():
+        raise AppraisalMovedOn(_("The appraisals are being worked out just now. Please wait until that is done."))
+    return start(scheme, by=by)
+
+
+def start(scheme: Scheme, *, by: Any) -> AppraisalRun:
+    """The same for a scheme that is held already."""
+    if scheme.locked_at is None:
+        raise AppraisalMovedOn(_("Somebody else must lock the scheme first."))
+    if not anybody_asked_about(scheme):
+        raise AppraisalMovedOn(_("No poll of that year stands yet: without the public nobody is appraised."))
+    number = (scheme.runs.aggregate(last=Max("number"))["last"] or 0) + 1
+    run = AppraisalRun.objects.create(
+        scheme=scheme, number=number, version=arithmetic.VERSION, inputs_sha256="", by=by, finished_at=None
+    )
+    audit.record("appraisals.asked", run, by=by, version=run.version)
+    outbox.enqueue_on_commit(TASK, run.pk)
+    return run
+
+
+def run_appraisals(scheme: Scheme, *, by: Any) -> AppraisalRun:
+    """Ask for the appraisals and work them out at once. Raises: as ask_for_appraisals."""
+    run = ask_for_appraisals(scheme, by=by)
+    work_out_appraisals(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def unfinished_appraisals() -> list[int]:
+    """The runs that nobody works on: what a sweep finds after a crash."""
+    return list(waiting(AppraisalRun.objects.order_by("pk")).values_list("pk", flat=True))
+
+
+def work_out_appraisals(run_id: int) -> bool:
+    """Claim a run and finish it; False when somebody else has it. Safe to call many times."""
+    runs = AppraisalRun.objects.filter(pk=run_id)
+    if not claim(runs):
+        return False
+    run = runs.select_related("scheme", "by").get()
+    components = list(run.scheme.components.all())
+    left_out = cases_left_out(run.scheme)
+    found = gather(run.scheme, components, left_out)
+    tell(runs, 40)
+    try:
+        worked = [_work(parts_of(components), facts) for facts in found]
+    except ValueError as error:
+        give_up(runs, error)
+        return True
+    tell(runs, 60)
+    _finish(run, components, worked, not_counted=len(left_out))
+    return True
 
 
 @dataclass(frozen=True)
@@ -47,27 +104,24 @@ class Worked:
     salt: str
 
 
-def work_out(scheme: Scheme, *, by: Any) -> AppraisalRun:
-    """The same for a scheme that is held already."""
-    if scheme.locked_at is None:
-        raise AppraisalMovedOn(_("Somebody else must lock the scheme first."))
-    components = list(scheme.components.all())
-    left_out = cases_left_out(scheme)
-    found = gather(scheme, components, left_out)
-    if not found:
-        raise AppraisalMovedOn(_("No poll of that year stands yet: without the public nobody is appraised."))
-    parts = [arithmetic.Component(c.key, c.weight, c.is_public) for c in components]
-    worked = [_work(parts, facts) for facts in found]
-    number = (scheme.runs.aggregate(last=Max("number"))["last"] or 0) + 1
-    run = AppraisalRun(
-        scheme=scheme, number=number, version=arithmetic.VERSION, by=by, not_counted=len(left_out),
-        effective_public=arithmetic.effective_public_weight(parts, _points(worked)),
-    )  # fmt: skip
+def parts_of(components: Sequence[Component]) -> list[arithmetic.Component]:
+    """What the scheme is made of, as the arithmetic knows it."""
+    return [arithmetic.Component(c.key, c.weight, c.is_public) for c in components]
+
+
+@transaction.atomic
+def _finish(run: AppraisalRun, components: Sequence[Component], worked: Sequence[Worked], *, not_counted: int) -> None:
+    """Write all of it, unless somebody else has done so meanwhile."""
+    still = under_way(AppraisalRun.objects.filter(pk=run.pk))
+    if still.select_for_update().first() is None:
+        return
+    run.not_counted = not_counted
+    run.effective_public = arithmetic.effective_public_weight(parts_of(components), _points(worked))
     run.inputs_sha256 = _hash(run, components, worked)
-    run.save()
     _write(run, components, worked)
-    audit.record("appraisals.worked_out", run, by=by, inputs=run.inputs_sha256, count=len(worked))
-    return run
+    run.finished_at, run.progress = timezone.now(), 100
+    run.save(update_fields=["not_counted", "effective_public", "inputs_sha256", "finished_at", "progress"])
+    audit.record("appraisals.worked_out", run, by=run.by, inputs=run.inputs_sha256, count=len(worked))
 
 
 def cases_left_out(scheme: Scheme) -> list[str]:
@@ -147,6 +201,8 @@ def freeze_appraisals(run: AppraisalRun, *, by: Any) -> AppraisalRun:
     run = hold_run(run, AppraisalState.DRAFT)
     if run.by_id == by.pk:
         raise NotAllowed(_("You worked these appraisals out; somebody else must freeze them."))
+    if run.finished_at is None:
+        raise AppraisalMovedOn(_("These appraisals are not worked out yet."))
     if any(faults(run)):
         raise AppraisalMovedOn(_("The figures are not as they were worked out. Please work them out again."))
     run.state, run.frozen_by = AppraisalState.FROZEN, by

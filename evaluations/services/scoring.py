@@ -3,11 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,9 +24,9 @@ from evaluations.scoring.wave import VERSION, Figure, Scored
 from evaluations.scoring.wave import score as work_out
 from evaluations.services.preparing import lock_wave
 from evaluations.services.waves import move
+from evaluations.services.working import claim, give_up, tell, under_way, waiting
 from evaluations.states import WaveState
 
-LEASE = timedelta(minutes=10)
 TASK = "evaluations.tasks.score_wave"
 
 
@@ -40,10 +38,12 @@ def ask_for_scores(wave: Wave, *, by: Any) -> ScoringRun:
     """
     policy.require(by, "score", "wave")
     wave = lock_wave(wave, WaveState.WEIGHTED, WaveState.SCORED)
-    if wave.runs.filter(finished_at=None, failed="").exists():
+    if under_way(wave.runs.all()).exists():
         raise WaveMovedOn(_("The wave is being scored just now. Please wait until that is done."))
     runs = [
-        ScoringRun.objects.create(wave=wave, version=VERSION, inputs_sha256="", by=by, without_flagged=without)
+        ScoringRun.objects.create(
+            wave=wave, version=VERSION, inputs_sha256="", by=by, without_flagged=without, finished_at=None
+        )
         for without in (False, True)
     ]
     audit.record("wave.scoring_asked", wave, by=by, version=VERSION)
@@ -61,40 +61,30 @@ def score(wave: Wave, *, by: Any) -> Wave:
 
 def unfinished() -> list[int]:
     """The waves whose runs nobody works on: what a sweep finds after a crash."""
-    waiting = ScoringRun.objects.filter(_free(), finished_at=None, failed="")
-    return sorted(set(waiting.values_list("wave_id", flat=True)))
-
-
-def _free() -> Q:
-    return Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
+    return sorted(set(waiting(ScoringRun.objects.all()).values_list("wave_id", flat=True)))
 
 
 def work_on(wave_id: int) -> bool:
     """Claim the runs of a wave and finish them; False when somebody else has them. Safe to call many times."""
-    waiting = ScoringRun.objects.filter(_free(), wave_id=wave_id, finished_at=None, failed="")
-    if not waiting.update(claimed_at=timezone.now(), progress=5):
+    if not claim(ScoringRun.objects.filter(wave_id=wave_id)):
         return False
     wave = Wave.objects.select_related("questionnaire").get(pk=wave_id)
     try:
         _work(wave)
     except ScoringError as error:
-        wave.runs.filter(finished_at=None).update(failed=str(error)[:200])
+        give_up(wave.runs.all(), error)
     return True
-
-
-def _progress(wave: Wave, percent: int) -> None:
-    wave.runs.filter(finished_at=None, failed="").update(progress=percent)
 
 
 def _work(wave: Wave) -> None:
     asked = observations(wave)
-    _progress(wave, 40)
+    tell(wave.runs.all(), 40)
     scored = work_out(asked.observations)
-    _progress(wave, 60)
+    tell(wave.runs.all(), 60)
     digest = hashlib.sha256(inputs_file(asked.observations, scored)).hexdigest()
-    _progress(wave, 70)
+    tell(wave.runs.all(), 70)
     pooled = pooling.work_out(wave, asked, scored, pooling.earlier_waves(wave))
-    _progress(wave, 85)
+    tell(wave.runs.all(), 85)
     _write(wave, Made(asked, scored, digest, pooled))
 
 
@@ -112,7 +102,7 @@ class Made:
 def _write(wave: Wave, made: Made) -> None:
     """Put the figures in place of the ones before, in one transaction."""
     wave = lock_wave(wave, WaveState.WEIGHTED, WaveState.SCORED)
-    runs = {run.without_flagged: run for run in wave.runs.filter(finished_at=None, failed="").select_for_update()}
+    runs = {run.without_flagged: run for run in under_way(wave.runs.all()).select_for_update()}
     if set(runs) != {False, True}:
         return
     spare_the_triggers()

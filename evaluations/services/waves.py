@@ -14,6 +14,7 @@ from evaluations.models import Wave
 from evaluations.scoring.errors import ScoringError
 from evaluations.services import weighting
 from evaluations.services.preparing import lock_wave
+from evaluations.services.working import under_way
 from evaluations.states import WAVE_TRANSITIONS, WaveState
 
 
@@ -81,7 +82,7 @@ def freeze(wave: Wave, *, by: Any) -> Wave:
     """From now on the figures stand as they are, in the database too. Raises: NotAllowed, WaveMovedOn."""
     policy.require(by, "score", "wave")
     wave = lock_wave(wave, WaveState.SCORED)
-    if wave.runs.filter(finished_at=None, failed="").exists():
+    if under_way(wave.runs.all()).exists():
         raise WaveMovedOn(_("The wave is being scored just now. Please wait until that is done."))
     wave.frozen_at = timezone.now()
     return move(wave, WaveState.FROZEN, by=by, fields=("frozen_at",))

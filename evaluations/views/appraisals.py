@@ -18,7 +18,7 @@ from evaluations.queries import appraisal_files
 from evaluations.queries import appraisals as queries
 from evaluations.services.appeals import appeal_until, is_open_to
 from evaluations.states import APPRAISAL_ORDER, AppraisalState
-from evaluations.views.pages import do
+from evaluations.views.pages import do, how_far, under_way
 from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
 
@@ -55,6 +55,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     q = clean(request.GET.get("q", ""))
     context = {
         "run": shown,
+        "working": under_way([shown]),
         "q": q,
         "page": queries.table(shown.appraisals.all(), request.GET.get("cursor"), q),
         "counts": queries.runs().get(pk=pk),
@@ -78,6 +79,14 @@ def _exports_all(request: HttpRequest) -> bool:
 
 def _percent(shown: AppraisalRun) -> str:
     return "" if shown.effective_public is None else f"{shown.effective_public * 100:.1f}%"
+
+
+@require_safe
+@kept_nowhere
+def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the working-out of the appraisals is."""
+    here = {"ask": request.path, "here": reverse("evaluations:run", args=[pk])}
+    return how_far(request, under_way([_run_or_404(pk)]), here)
 
 
 @require_POST

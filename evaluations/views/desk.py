@@ -15,7 +15,7 @@ from evaluations.access.figures import visible_waves
 from evaluations.forms.desk import FrameForm, GroupsForm
 from evaluations.models import CallBack, Flag, Score, Wave
 from evaluations.states import WAVE_ORDER, FlagState, Indicator, WaveState
-from evaluations.views.pages import do, wave_or_404
+from evaluations.views.pages import do, how_far, under_way, wave_or_404
 from suggestions.views.pages import kept_nowhere
 
 NEXT = {
@@ -105,8 +105,7 @@ def _counts(shown: Wave) -> dict[str, int]:
 def _running(shown: Wave) -> dict[str, Any]:
     """The run on its way, or the figures by indicator of the current ones; three statements."""
     runs = list(shown.runs.order_by("-pk")[:2])
-    run = next((one for one in runs if one.finished_at is None), None)
-    failed = run.failed if run else ""
+    failed = next((run.failed for run in runs if run.failed), "")
     figures = (
         Score.objects.filter(run__wave=shown, run__is_current=True, run__without_flagged=False)
         .order_by()
@@ -116,19 +115,16 @@ def _running(shown: Wave) -> dict[str, Any]:
     )
     done = [run for run in runs if run.is_current][:1]
     pooled = done[0].pooled_scores.count() if done and done[0].pooled_waves else 0
-    running = run if run and not failed else None
-    return {"run": running, "failed": failed, "figures": figures, "current": done, "pooled": pooled}
+    return {"working": under_way(runs), "failed": failed, "figures": figures, "current": done, "pooled": pooled}
 
 
 @require_safe
 @kept_nowhere
 def scoring_progress(request: HttpRequest, code: str) -> HttpResponse:
-    """How far the working-out is; asked every two seconds, and it goes on when nobody asks."""
+    """How far the working-out of the scores is."""
     shown = wave_or_404(request, code)
-    response = render(request, "evaluations/desk_progress.html", {"wave": shown, **_running(shown)})
-    if "HX-Request" in request.headers and not shown.runs.filter(finished_at=None, failed="").exists():
-        response["HX-Refresh"] = "true"
-    return response
+    here = {"ask": request.path, "here": reverse("evaluations:desk_wave", args=[code])}
+    return how_far(request, under_way(shown.runs.all()), here)
 
 
 @require_safe

@@ -1,13 +1,14 @@
-"""What the pages of polls share: a wave or a 404, and doing one thing with the reason where it was refused."""
+"""What the pages of polls and appraisals share: a wave or a 404, doing one thing or saying why not, long work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from core.errors import DomainError, NotAllowed, Text
 from evaluations.access.figures import visible_waves
-from evaluations.models import Wave
+from evaluations.models import AppraisalRun, ScoringRun, Wave
 from suggestions.views.pages import SeeOther
 
 
@@ -31,3 +32,19 @@ def do(request: HttpRequest, act: Callable[[], object], done: Text, back: str) -
     else:
         messages.success(request, str(done))
     return SeeOther(back)
+
+
+Work = ScoringRun | AppraisalRun
+
+
+def under_way(runs: Iterable[Work]) -> Work | None:
+    """The first of these that is neither finished nor failed."""
+    return next((run for run in runs if run.finished_at is None and not run.failed), None)
+
+
+def how_far(request: HttpRequest, working: Work | None, context: dict[str, str]) -> HttpResponse:
+    """How far long work is; asked every two seconds, and it goes on when nobody asks. Done, the page is shown anew."""
+    response = render(request, "evaluations/desk_progress.html", context | {"working": working})
+    if working is None and "HX-Request" in request.headers:
+        response["HX-Refresh"] = "true"
+    return response

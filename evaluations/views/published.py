@@ -1,20 +1,26 @@
 """The open files of a published wave: with them anybody recomputes every figure (P8)."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from evaluations import services
 from evaluations.models import Wave
-from evaluations.queries.published import FILES, file
 from evaluations.states import WaveState
+
+KEPT = 3600  # seconds; the bytes of an address never change
 
 
 @require_safe
-def open_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """``inputs`` or ``scores``, of the wave or, with ``pooled-`` before, over several."""
-    wave = Wave.objects.filter(code=code, state=WaveState.PUBLISHED).select_related("questionnaire").first()
-    content = file(wave, name) if wave is not None and name in FILES else None
-    if wave is None or content is None:
+def open_file(request: HttpRequest, code: str, name: str) -> HttpResponseBase:
+    """``inputs`` or ``scores``, of the wave or, with ``pooled-`` before, over several; its ETag is its SHA-256."""
+    wave = Wave.objects.filter(code=code, state=WaveState.PUBLISHED).first()
+    found = services.open_file(wave, name) if wave else None
+    if found is None:
         raise Http404
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{wave.code}-{name}.csv"'
-    return response
+    etag = f'"{found.sha256}"'
+    response = HttpResponse(bytes(found.content), content_type="text/csv; charset=utf-8", headers={"ETag": etag})
+    response["Content-Disposition"] = f'attachment; filename="{code}-{name}.csv"'
+    patch_cache_control(response, public=True, max_age=KEPT, immutable=True)
+    return get_conditional_response(request, etag=etag, response=response) or response

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -90,8 +91,13 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @kept_nowhere
 def work_out(request: HttpRequest, pk: int) -> HttpResponse:
-    """Work everybody's appraisal out, under a new number."""
+    """Have everybody's appraisal worked out, under a new number; the page of the run shows how far it is."""
     shown = _scheme_or_404(pk)
-    back = reverse("evaluations:scheme", args=[pk])
-    words = _("Worked out. Somebody else freezes the figures.")
-    return do(request, lambda: services.run_appraisals(shown, by=request.user), words, back)
+    try:
+        run = services.ask_for_appraisals(shown, by=request.user)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error.message))
+        return SeeOther(reverse("evaluations:scheme", args=[pk]))
+    return SeeOther(reverse("evaluations:run", args=[run.pk]))

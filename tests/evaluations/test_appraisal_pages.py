@@ -254,6 +254,7 @@ def test_an_appeal_and_its_answer(client, city, year):
     assert late in text(client.get(decide))
     assert client.post(decide, {"outcome": "rejected", "reasons": "改"}).status_code == 409
     again = AppraisalRun.objects.get(number=2)
+    services.work_out_appraisals(again.pk)
     client.force_login(city.admin)
     client.post(address("run_step", again.pk, "freeze"))
     client.post(address("run_step", again.pk, "publish"))

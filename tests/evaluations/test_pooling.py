@@ -25,6 +25,8 @@ from evaluations.scoring.observations import About
 from tests.evaluations import polls
 
 RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
+
+
 @pytest.fixture
 def first(city):
     return polls.half_year(city, 0, officers=6)
@@ -99,18 +101,18 @@ def test_who_has_a_figure_of_the_wave_alone_gets_no_other(city, first):
 def test_a_stranger_gets_the_same_bytes(city, first, tmp_path):
     second = polls.half_year(city, 1)
     files = published.files(second)
-    assert set(files) == {"inputs.csv", "scores.csv", "pooled-inputs.csv", "pooled-scores.csv"}
-    assert set(published.files(first)) == {"inputs.csv", "scores.csv"}
+    assert set(files) == {"inputs", "scores", "pooled-inputs", "pooled-scores"}
+    assert set(published.files(first)) == {"inputs", "scores"}
     for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-    rows = files["pooled-scores.csv"].decode().splitlines()
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    rows = files["pooled-scores"].decode().splitlines()
     assert len(rows) == 1 + told(second).count() + told(second, without=True).count() > 7
     assert all(row.endswith(",w1+w0") for row in rows[1:])
-    assert run(tmp_path / "pooled-inputs.csv").stdout == files["pooled-scores.csv"]
+    assert run(tmp_path / "pooled-inputs.csv").stdout == files["pooled-scores"]
     said = run(tmp_path / "pooled-inputs.csv", tmp_path / "pooled-scores.csv")
     assert told(second).first().run.pool_sha256 in said.stdout.decode()
     assert said.returncode == 0
-    (tmp_path / "pooled-scores.csv").write_bytes(files["pooled-scores.csv"].replace(b"1,", b"2,", 1))
+    (tmp_path / "pooled-scores.csv").write_bytes(files["pooled-scores"].replace(b"1,", b"2,", 1))
     assert run(tmp_path / "pooled-inputs.csv", tmp_path / "pooled-scores.csv").returncode == 1
 
 

@@ -75,10 +75,10 @@ def violations(wave):
 def test_a_stranger_gets_the_same_bytes(wave, tmp_path):
     files = published.files(wave)
     for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-    assert len(files["scores.csv"].splitlines()) > 20
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    assert len(files["scores"].splitlines()) > 20
     done = run(tmp_path / "inputs.csv")
-    assert done.stdout == files["scores.csv"]
+    assert done.stdout == files["scores"]
     assert (
         wave.runs.filter(is_current=True).first().inputs_sha256
         in run(tmp_path / "inputs.csv", tmp_path / "scores.csv").stdout.decode()
@@ -87,8 +87,8 @@ def test_a_stranger_gets_the_same_bytes(wave, tmp_path):
 
 def test_a_changed_score_is_noticed(wave, tmp_path):
     files = published.files(wave)
-    (tmp_path / "inputs.csv").write_bytes(files["inputs.csv"])
-    (tmp_path / "scores.csv").write_bytes(files["scores.csv"].replace(b".5", b".6", 1))
+    (tmp_path / "inputs.csv").write_bytes(files["inputs"])
+    (tmp_path / "scores.csv").write_bytes(files["scores"].replace(b".5", b".6", 1))
     assert run(tmp_path / "inputs.csv", tmp_path / "scores.csv").returncode == 1
 
 
@@ -99,7 +99,7 @@ def run(*paths):
 
 
 def test_the_published_files_hold_the_published_rows(wave):
-    rows = published.files(wave)["scores.csv"].decode().splitlines()[1:]
+    rows = published.files(wave)["scores"].decode().splitlines()[1:]
     assert len(rows) == Score.objects.filter(is_shown=True, run__wave=wave, run__is_current=True).count()
     for score in Score.objects.filter(is_shown=True, subject__kind="officer").select_related("subject")[:5]:
         name = public_name("officer", score.subject.code)
