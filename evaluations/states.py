@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WaveKind(TextChoices):
@@ -18,7 +19,7 @@ class WaveState(TextChoices):
     CHECKED = "checked", _("checked")
     WEIGHTED = "weighted", _("weighted")
     SCORED = "scored", _("scored")
-    FROZEN = "frozen", _("frozen")
+    FROZEN = "frozen", pgettext_lazy("figures", "frozen")
     PUBLISHED = "published", _("published")
 
 
@@ -71,7 +72,7 @@ class BatchState(TextChoices):
 
 class AppraisalState(TextChoices):
     DRAFT = "draft", _("worked out")
-    FROZEN = "frozen", _("frozen")
+    FROZEN = "frozen", pgettext_lazy("figures", "frozen")
     PUBLISHED = "published", _("made known")
 
 

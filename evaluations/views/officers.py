@@ -1,5 +1,7 @@
 """The figures of single officers: one's own, those of whom one leads, all for admins and auditors; never public."""
 
+from collections.abc import Iterable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,7 +12,7 @@ from evaluations import charts, tiles
 from evaluations.access.figures import visible_officers
 from evaluations.public_names import public_name
 from evaluations.queries import dashboard
-from evaluations.queries.dashboard import OFFICER_INDICATORS
+from evaluations.queries.dashboard import OFFICER_INDICATORS, Figure, Look
 from evaluations.states import SubjectKind
 from evaluations.views.dashboards import looked_at, shared
 from suggestions.views.pages import kept_nowhere
@@ -64,12 +66,12 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
             {
                 "label": charts.label_of(name),
                 "figure": figure,
-                "rounds": charts.rounds_words(figure),
                 "rank": charts.rank_words(figure),
                 "signal": charts.signal_words(figure),
             }
             for name, figure in newest
         ],
+        "together": _rounds(look, several.values()),
         "too_few": charts.TOO_FEW,
         "heads": [
             _("Question"),
@@ -85,3 +87,9 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
         "how": tiles.basis(run) if run else _("No round has been published yet."),
     }
     return render(request, "evaluations/officer.html", context)
+
+
+def _rounds(look: Look, several: Iterable[Figure]) -> str:
+    """The titles of the rounds that any of these was put together from, the newest first."""
+    codes = {code for one in several for code in one.waves}
+    return str(_(", ")).join(run.wave.title for run in reversed(look.published) if run.wave.code in codes)

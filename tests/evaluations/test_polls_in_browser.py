@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import expect
 
 from evaluations import services
-from evaluations.models import Response, SigningKey
-from tests.browser import DESKTOP, JOURNEY, PHONE
+from evaluations.models import Flag, Response, SigningKey
+from tests.browser import DESKTOP, JOURNEY, PHONE, objections
 from tests.evaluations import polls
 from tests.evaluations.test_importing import HEAD, KEY, sign
 
 pytestmark = JOURNEY
+TOO_FAST = (11, 52, 93)  # interviews of two minutes, which are flagged
 RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
 
 
@@ -27,11 +28,12 @@ def file_of(wave, count=300):
     writer = csv.writer(buffer)
     writer.writerow(HEAD)
     for n in range(count):
+        minutes = 2 if n in TOO_FAST else 9 + n % 7
         good = 4 if n % 10 < 4 + n % len(officers) else 2
         cells = {
             "reference": f"R{n}", "area": ("330502", "330503")[n % 5 >= 3], "age_sex": sorted(polls.AGE_SEX)[n % 4],
             "interviewer": f"i{n % 20}", "mode": "phone", "started_at": f"2026-05-{1 + n // 20:02d} 09:00",
-            "ended_at": f"2026-05-{1 + n // 20:02d} 09:{9 + n % 7:02d}", "subject": officers[n % len(officers)].code,
+            "ended_at": f"2026-05-{1 + n // 20:02d} 09:{minutes:02d}", "subject": officers[n % len(officers)].code,
             "attitude": good, "rude": 6 - good, "content": good, "know": good, "foil": 1, "safe": 5,
         }  # fmt: skip
         writer.writerow([cells.get(name, "") for name in HEAD])
@@ -58,6 +60,23 @@ def hand_in(page, story, file):
     page.locator("main form button[type=submit]:not([name])").first.click()
 
 
+def decide_on_flags(page, wave):
+    """One flag is true, another is dismissed, each with a reason; the calls to make stand below."""
+    before = Flag.objects.filter(response__wave=wave, state="open").count()
+    page.goto(f"/desk/evaluations/{wave.code}/review/")
+    expect(page.locator("#calls .row")).to_have_count(25)
+    for answer, note in (("1", "电话里承认没有问完。"), ("0", "回访过，确实问完了。")):
+        flag = page.locator("form[action*='/flags/']").first
+        address = flag.get_attribute("action")
+        flag.locator("input[name=note]").fill(note)
+        flag.locator(f"button[value='{answer}']").click()
+        expect(page.locator(f"form[action='{address}']")).to_have_count(0)
+    assert objections(page) == []
+    decided = Flag.objects.filter(response__wave=wave).exclude(state="open")
+    assert sorted(decided.values_list("state", flat=True)) == ["dismissed", "upheld"]
+    assert Flag.objects.filter(response__wave=wave, state="open").count() == before - 2
+
+
 def test_a_wave_from_the_pollster_to_the_citizen(story, open_as, tmp_path):
     city, wave = story.city, story.wave
     here = f"/desk/evaluations/{wave.code}/"
@@ -76,7 +95,10 @@ def test_a_wave_from_the_pollster_to_the_citizen(story, open_as, tmp_path):
         expect(page.locator(f"form[action$='/steps/{name}/']")).to_have_count(0)
 
     admin = open_as(city.admin, DESKTOP)
-    for name in ("close", "check", "weight", "score"):
+    for name in ("close", "check"):
+        step(admin, name)
+    decide_on_flags(admin, wave)
+    for name in ("weight", "score"):
         step(admin, name)
     plain = open_as(city.admin, PHONE, java_script_enabled=False)
     plain.goto(here)
@@ -84,8 +106,6 @@ def test_a_wave_from_the_pollster_to_the_citizen(story, open_as, tmp_path):
     services.work_on(wave.pk)  # the worker's part
     plain.reload()
     expect(plain.locator("form[action$='/steps/freeze/']")).to_have_count(1)
-    admin.goto(f"{here}review/")
-    expect(admin.locator("#calls .row")).to_have_count(25)
     step(admin, "freeze")
     step(open_as(city.admin2, DESKTOP), "publish")
 

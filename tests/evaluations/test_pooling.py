@@ -223,7 +223,8 @@ def test_the_officer_reads_the_figure_over_several_rounds(client, city, first):
     one = told(second).filter(indicator="satisfaction").select_related("subject__officer__user").first()
     client.force_login(one.subject.officer.user)
     page = client.get(reverse("evaluations:officer", args=[one.subject.officer.badge_number])).content.decode()
-    assert "（w1、w0 合并计算）" in page
+    assert "满意度（2 轮合并）" in page
+    assert page.count("下列各轮合并计算：") == 1
     assert f"{one.shrunk:.1f}%" in page
     assert "超出偶然" in page  # each round alone has told that, so of several together the place stays empty
     hidden = PooledScore.objects.filter(run__wave=second, subject=one.subject, indicator="familiarity").count()

@@ -231,3 +231,23 @@ def test_a_pollster_sees_its_own_waves_only(city):
     assert not visible_waves(other).exists()
     assert not visible_waves(city.officer).exists()
     assert Wave.objects.count() == 1
+
+
+def test_one_interview_alone_is_not_weighed_and_the_page_says_which_category_is_empty(client, city):
+    wave = polls.make_wave(city, state="fielding")
+    polls.answer(wave, 1)
+    polls.advance(city, wave, to="checked")
+    client.force_login(city.admin)
+    said = client.post(f"/desk/evaluations/{wave.code}/steps/weight/", follow=True).content.decode()
+    assert "330503" in said
+    assert Wave.objects.get().state == "checked"
+
+
+def test_where_everybody_is_content_nobody_is_first_and_nobody_stands_out(city):
+    wave = polls.make_wave(city, state="fielding")
+    polls.answer(wave, 600, good=(1.0, 1.0), dont_know=0)
+    polls.advance(city, wave, to="scored")
+    scores = Score.objects.filter(indicator="satisfaction", subject__kind="officer", run__is_current=True)
+    assert scores.count() == 12
+    assert set(scores.values_list("points", "signal", "is_shown")) == {(100, 0, False)}  # no difference to rely on
+    assert len(set(scores.values_list("shrunk", "rank"))) == 1
