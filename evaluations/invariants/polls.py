@@ -73,7 +73,7 @@ def _faults(wave: Wave) -> Iterable[str]:
     scored = score(asked.observations)
     made = published.files_of(wave, asked, scored, runs[False])
     for stored in wave.open_files.all():
-        if bytes(stored.content) != made.get(stored.name):
+        if stored.content != made.get(stored.name):
             yield f"{wave.code}: {stored.name}.csv"
     digest = hashlib.sha256(made["inputs"]).hexdigest()
     for without, figures in ((False, scored.with_flagged), (True, scored.without_flagged)):

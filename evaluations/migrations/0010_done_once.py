@@ -21,8 +21,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=16)),
-                ('content', models.BinaryField()),
-                ('sha256', models.GeneratedField(db_persist=True, expression=models.Func(models.Func(models.F('content'), function='sha256'), models.Value('hex'), function='encode'), output_field=models.CharField(max_length=64))),
+                ('gzipped', models.BinaryField()),
+                ('sha256', models.CharField(max_length=64)),
             ],
         ),
         migrations.AddField(

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from evaluations import services
@@ -14,13 +14,18 @@ KEPT = 3600  # seconds; the bytes of an address never change
 
 @require_safe
 def open_file(request: HttpRequest, code: str, name: str) -> HttpResponseBase:
-    """``inputs`` or ``scores``, of the wave or, with ``pooled-`` before, over several; its ETag is its SHA-256."""
+    """``inputs`` or ``scores``, of the wave or, with ``pooled-`` before, over several; its ETag names its SHA-256."""
     wave = Wave.objects.filter(code=code, state=WaveState.PUBLISHED).first()
     found = services.open_file(wave, name) if wave else None
     if found is None:
         raise Http404
-    etag = f'"{found.sha256}"'
-    response = HttpResponse(bytes(found.content), content_type="text/csv; charset=utf-8", headers={"ETag": etag})
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    etag = f'"{found.sha256}{"-gzip" if packed else ""}"'
+    content = bytes(found.gzipped) if packed else found.content
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8", headers={"ETag": etag})
+    if packed:
+        response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
     response["Content-Disposition"] = f'attachment; filename="{code}-{name}.csv"'
     patch_cache_control(response, public=True, max_age=KEPT, immutable=True)
     return get_conditional_response(request, etag=etag, response=response) or response

@@ -1,5 +1,7 @@
 """The open files of a wave are worked out once and stand: everybody downloads the same bytes."""
 
+import gzip
+
 import pgtrigger
 import pytest
 from django.db import IntegrityError, transaction
@@ -24,6 +26,9 @@ def test_they_are_there_before_anybody_asks(client, wave, monkeypatch):
     for name, content in made.items():
         answer = client.get(f"/open/polls/{wave.code}/{name}.csv")
         assert answer.content == content
+        packed = client.get(f"/open/polls/{wave.code}/{name}.csv", headers={"Accept-Encoding": "gzip, br"})
+        assert (packed.headers["Content-Encoding"], gzip.decompress(packed.content)) == ("gzip", content)
+        assert packed.headers["ETag"] != answer.headers["ETag"]
         assert "immutable" in answer.headers["Cache-Control"]
         again = client.get(f"/open/polls/{wave.code}/{name}.csv", headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
@@ -52,16 +57,16 @@ def test_there_is_nothing_of_another_name_or_wave(client, city):
 def test_nobody_opens_a_file_before_its_wave_is_published_and_without_the_guard_one_could(city):
     wave = polls.scored_wave(city, state="frozen", count=60)
     with pytest.raises(IntegrityError, match="once it is published"), transaction.atomic():
-        OpenFile.objects.create(wave=wave, name="inputs", content=b"x")
+        OpenFile.objects.create(wave=wave, name="inputs", gzipped=b"x")
     with pgtrigger.ignore("evaluations.OpenFile:opened_once_published"):
-        assert OpenFile.objects.create(wave=wave, name="inputs", content=b"x").pk
+        assert OpenFile.objects.create(wave=wave, name="inputs", gzipped=b"x").pk
 
 
 def test_what_stands_is_never_changed_and_another_content_is_found(wave):
     services.keep_open_files(wave.pk)
     assert not [v for v in promises.violations() if v.promise == "P8"]
     with pytest.raises(Exception, match="Cannot update"), transaction.atomic():
-        wave.open_files.update(content=b"x")
+        wave.open_files.update(sha256="0")
     with pgtrigger.ignore():
-        wave.open_files.filter(name="scores").update(content=b"x")
+        wave.open_files.filter(name="scores").update(gzipped=gzip.compress(b"x"))
     assert [v.row for v in promises.violations() if v.promise == "P8"] == [f"{wave.code}: scores.csv"]
