@@ -1,13 +1,10 @@
-"""The public board: search, similar voices, one published case."""
+"""The public board: search, one published case."""
 
-from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from rapidfuzz import fuzz
 
 from core import keyset, text
 from core.keyset import Page
@@ -16,12 +13,6 @@ from suggestions.states import ReplyState
 
 NEWEST_FIRST = ("-published_at", "-id")
 MOST_WORDS = 12
-TELLING, NEWEST, CANDIDATES = 6, 400, 30
-LONG_ENOUGH = 500  # characters: whoever says the same says it there
-CLOSE_ENOUGH = 42.0  # of 100; below this two texts share little more than a word
-STOP_WORDS = frozenset(
-    "我们 你们 他们 一个 没有 可以 希望 建议 这个 那个 什么 现在 就是 还是 不是 因为 所以 请问 你好 您好".split()  # noqa: SIM905
-)
 
 
 class Counts(TypedDict):
@@ -38,15 +29,6 @@ if TYPE_CHECKING:
     Published = WithAnnotations[Suggestion, Counts]
 else:
     Published = Suggestion
-
-
-@dataclass(frozen=True)
-class Similar:
-    """A published case that says nearly the same; ``said_by`` counts the first voice, followers and supporters."""
-
-    suggestion: Published
-    said_by: int
-    closeness: float
 
 
 def published() -> QuerySet[Published]:
@@ -74,27 +56,13 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 
 def all_words(typed: str) -> SearchQuery | None:
     """What a person typed in the search field: all the words must occur."""
-    tokens = list(dict.fromkeys(text.words(text.clean(typed))))[:MOST_WORDS]
-    return _query(tokens)
+    words = list(dict.fromkeys(text.words(text.clean(typed))))[:MOST_WORDS]
+    return SearchQuery("&".join(map(quoted, words)), search_type="raw", config="simple") if words else None
 
 
-def _quoted(token: str) -> str:
-    return "'" + token.replace("\\", "").replace("'", "''") + "'"
-
-
-def _query(tokens: list[str]) -> SearchQuery | None:
-    """All of the tokens."""
-    if not tokens:
-        return None
-    return SearchQuery("&".join(map(_quoted, tokens)), search_type="raw", config="simple")
-
-
-def _two_of(tokens: list[str]) -> SearchQuery | None:
-    """At least two of the tokens, or the only one."""
-    if len(tokens) < 2:
-        return _query(tokens)
-    pairs = [f"{_quoted(one)}&{_quoted(other)}" for one, other in combinations(tokens, 2)]
-    return SearchQuery("|".join(pairs), search_type="raw", config="simple")
+def quoted(word: str) -> str:
+    """The word as one lexeme of a raw text-search query."""
+    return "'" + word.replace("\\", "").replace("'", "''") + "'"
 
 
 def search(
@@ -120,45 +88,6 @@ def search(
     if unit:
         found = found.filter(unit__path__contains=f"/{unit}/")
     return keyset.page(found, key=NEWEST_FIRST, cursor=cursor, size=size)
-
-
-def similar(body: str, *, limit: int = 3, leave_out: int | None = None) -> list[Similar]:
-    """Up to ``limit`` published cases that say nearly the same, the closest first; one statement.
-
-    The index finds who shares two of the longest words, which are the most telling; of the newest of these the best
-    are then compared as whole texts. So the work stays the same, however many cases there are.
-    """
-    tokens = [word for word in dict.fromkeys(text.words(text.clean(body))) if len(word) > 1 and word not in STOP_WORDS]
-    wanted = _two_of(_telling(tokens))
-    if wanted is None:
-        return []
-    newest = (
-        Suggestion.objects.published().filter(search=wanted).exclude(pk=leave_out or 0).order_by(*NEWEST_FIRST)[:NEWEST]
-    )
-    ranked = published().prefetch_related(None).filter(pk__in=newest.values("pk"))
-    found = ranked.annotate(rank=SearchRank(F("search"), wanted)).order_by("-rank", "-pk")[:CANDIDATES]
-    document = " ".join(tokens)
-    scored = [Similar(case, _said_by(case), _closeness(document, case)) for case in found]
-    close = [one for one in scored if one.closeness >= CLOSE_ENOUGH]
-    return sorted(close, key=lambda one: (-one.closeness, -one.said_by))[:limit]
-
-
-def _telling(tokens: list[str]) -> list[str]:
-    """The longest words, without those that are part of a longer one: sharing 滨河公园 is not sharing 公园 as well."""
-    chosen: list[str] = []
-    for token in sorted(tokens, key=len, reverse=True):
-        if not any(token in longer for longer in chosen):
-            chosen.append(token)
-    return chosen[:TELLING]
-
-
-def _said_by(case: Published) -> int:
-    return 1 + case.support_count + case.follower_count
-
-
-def _closeness(document: str, case: Published) -> float:
-    said = f"{case.public_title} {case.public_body[:LONG_ENOUGH]}"
-    return fuzz.token_set_ratio(document, text.search_document(said))
 
 
 def public_case(number: str) -> Published:

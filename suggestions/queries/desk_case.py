@@ -10,8 +10,9 @@ from core import policy
 from core.thread import Node
 from suggestions import states, timeline
 from suggestions.models import Extension, Question, Reply, Step, Suggestion
-from suggestions.queries import board, desk
-from suggestions.queries.board import Similar
+from suggestions.queries import desk
+from suggestions.queries import similar as similar_cases
+from suggestions.queries.similar import Similar
 from suggestions.states import ReplyState, State, StepKind, Who
 
 LATER_WORDS = frozenset({StepKind.ADDED, StepKind.ANSWERED, StepKind.REOPENED})
@@ -93,8 +94,8 @@ def _related(user: Any, case: Suggestion) -> list[Suggestion]:
 
 
 def similar(case: Suggestion) -> list[Similar]:
-    """Published cases that say nearly the same and that this one could follow; one statement."""
+    """Published cases that say nearly the same and that this one could follow; three statements."""
     if case.state not in MERGEABLE or case.subjects.all():
         return []
-    found = board.similar(f"{case.title} {case.body}", limit=MOST_SIMILAR + 1)
+    found = similar_cases.similar(f"{case.title} {case.body}", area=case.area, limit=MOST_SIMILAR + 1)
     return [one for one in found if one.suggestion.pk != case.pk and one.suggestion.state in LEADING][:MOST_SIMILAR]

@@ -21,12 +21,12 @@ from core.files import LARGEST_TOGETHER, MEGABYTE
 from core.text import mask_phone
 from core.thread import Node
 from core.views import TOO_BIG
-from directory.models import Officer, Unit
+from directory.models import Area, Officer, Unit
 from suggestions import deadlines, services, tracking
 from suggestions.forms.citizen import SpeakForm, blame
 from suggestions.forms.fields import subject_name
-from suggestions.queries import board
 from suggestions.queries import guess as guesses
+from suggestions.queries import similar as similar_cases
 from suggestions.services import Voice
 from suggestions.views.pages import SeeOther, kept_nowhere
 
@@ -128,8 +128,8 @@ def _show_guess(request: HttpRequest, form: SpeakForm) -> HttpResponse:
     data = request.POST.copy()
     data["category"] = guessed.category.pk if guessed.category else ""
     data["area"] = guessed.area.pk if guessed.area else ""
-    similar_cases = board.similar(guessed.body)
-    return _page(request, SpeakForm(data), confirming=True, similar=similar_cases)
+    found = similar_cases.similar(guessed.body, area=guessed.area)
+    return _page(request, SpeakForm(data), confirming=True, similar=found)
 
 
 def sorted_by_its_words(voice: Voice, request: HttpRequest) -> Voice:
@@ -151,12 +151,16 @@ def guess(request: HttpRequest) -> HttpResponse:
     words = _words(request)
     enough = len(words) >= ENOUGH_TO_GUESS
     categories = guesses.guess_category(words) if enough else []
-    area = guesses.guess_area(f"{request.POST.get('place', '')[:120]} {words}") if enough else None
+    area = _guessed_area(request, words) if enough else None
     category = _chosen_or(request, "category", categories[0].pk if categories else "")
     place = _chosen_or(request, "area", area.pk if area else "")
     form = SpeakForm(initial={"category": category, "area": place})
     context = {"form": form, "guessed_category": category, "guessed_area": place, "guessed": bool(category)}
     return render(request, f"{PAGE}#guess", context)
+
+
+def _guessed_area(request: HttpRequest, words: str) -> Area | None:
+    return guesses.guess_area(f"{request.POST.get('place', '')[:120]} {words}")
 
 
 def _chosen_or(request: HttpRequest, name: str, guessed: str) -> str:
@@ -167,9 +171,12 @@ def _chosen_or(request: HttpRequest, name: str, guessed: str) -> str:
 
 @require_POST
 def similar(request: HttpRequest) -> HttpResponse:
-    """While typing: who has said this before, to support it instead."""
-    words = _words(request)
-    found = board.similar(words) if len(words) >= ENOUGH_TO_GUESS else []
+    """While typing: who has said this before, to support it instead; in the chosen place first, or the guessed one."""
+    words, chosen = _words(request), text.clean(request.POST.get("area", ""))
+    found = []
+    if len(words) >= ENOUGH_TO_GUESS:
+        area = Area.objects.filter(code=chosen).first() if chosen else _guessed_area(request, words)
+        found = similar_cases.similar(words, area=area)
     return render(request, f"{PAGE}#similar", {"similar": found})
 
 
