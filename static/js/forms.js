@@ -1,4 +1,4 @@
-// Help while writing: a counter, a draft kept on this device, no double sending, a look at the chosen files.
+// Help while writing: a counter, a warning before unsaved words are left, no double sending, a look at the chosen files.
 
 const words = document.getElementById("words")?.dataset ?? {};
 
@@ -7,13 +7,9 @@ document.addEventListener("htmx:load", ({ detail }) => detail.elt !== document.b
 
 function help(part) {
   part.querySelectorAll("textarea[maxlength], textarea[data-limit]").forEach(count);
-  part.querySelectorAll("form[data-draft]").forEach(keepDraft);
   part.querySelectorAll("form[data-unsaved]").forEach(warnUnsaved);
   part.querySelectorAll("[data-files]").forEach(previewFiles);
 }
-
-document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
-forgetWhatArrived();
 
 // The limit is shown, not enforced while typing: a paste must not be cut silently.
 function count(area) {
@@ -36,106 +32,6 @@ function count(area) {
   };
   area.addEventListener("input", update);
   update();
-}
-
-function storageKey(name) {
-  return `draft:${name}`;
-}
-
-function forget(name) {
-  try {
-    localStorage.removeItem(storageKey(name));
-  } catch {
-    // storage may be switched off: then there is nothing to forget
-  }
-}
-
-// What was sent is forgotten when the next page says that it was done, not before: an error page must not cost the words.
-function forgetWhatArrived() {
-  try {
-    const sent = sessionStorage.getItem("sent");
-    if (sent && document.querySelector("#messages .notice--done")) forget(sent);
-    sessionStorage.removeItem("sent");
-  } catch {
-    // no storage, no drafts
-  }
-}
-
-function noteSent(form) {
-  try {
-    sessionStorage.setItem("sent", form.dataset.draft);
-  } catch {
-    // no storage, no drafts
-  }
-}
-
-function draftable(form) {
-  const never = ["hidden", "password", "file", "submit", "button"];
-  return [...form.elements].filter((field) => field.name && !never.includes(field.type) && !("private" in field.dataset));
-}
-
-function keepDraft(form) {
-  const key = storageKey(form.dataset.draft);
-  let saved = {};
-  try {
-    saved = JSON.parse(localStorage.getItem(key) ?? "{}");
-  } catch {
-    return;
-  }
-  const untouched = draftable(form).every((field) => field.type === "checkbox" || field.type === "radio" || field.value === field.defaultValue || field.tagName === "SELECT");
-  const answered = form.querySelector("[aria-invalid]"); // the server sent back what was typed: newer than ours
-  if (untouched && !answered && Object.keys(saved).length) restore(form, saved);
-  form.addEventListener("input", () => save(form, key));
-  form.addEventListener("change", () => save(form, key));
-  form.addEventListener("submit", () => noteSent(form));
-}
-
-function save(form, key) {
-  const values = {};
-  for (const field of draftable(form)) {
-    if (field.type === "checkbox" || field.type === "radio") {
-      if (field.checked !== field.defaultChecked) values[`${field.name}=${field.value}`] = field.checked;
-    } else if (field.value && field.value !== field.defaultValue) values[field.name] = field.value;
-  }
-  try {
-    localStorage.setItem(key, JSON.stringify(values));
-  } catch {
-    // a full or forbidden storage must not stop anyone from writing
-  }
-}
-
-function restore(form, saved) {
-  let found = false;
-  for (const field of draftable(form)) {
-    const boxed = field.type === "checkbox" || field.type === "radio";
-    const value = saved[boxed ? `${field.name}=${field.value}` : field.name];
-    if (value === undefined) continue;
-    if (boxed) field.checked = value;
-    else field.value = value;
-    found ||= !boxed;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  if (found) noteRestored(form);
-}
-
-function noteRestored(form) {
-  const note = document.createElement("div");
-  note.className = "draft-note";
-  note.setAttribute("role", "status");
-  const text = document.createElement("span");
-  text.textContent = words.restored;
-  const again = document.createElement("button");
-  again.type = "button";
-  again.className = "button button--quiet";
-  again.textContent = words.discard;
-  again.addEventListener("click", () => {
-    form.reset();
-    forget(form.dataset.draft);
-    form.querySelectorAll("textarea").forEach((area) => area.dispatchEvent(new Event("input")));
-    note.remove();
-  });
-  note.append(text, again);
-  form.prepend(note);
 }
 
 function warnUnsaved(form) {

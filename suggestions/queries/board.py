@@ -32,19 +32,23 @@ else:
 
 
 def published() -> QuerySet[Published]:
-    """Published cases with all a card shows; two statements with the replies.
+    """Published cases with all a card shows; two statements with the replies."""
+    answers = Prefetch("replies", Reply.objects.filter(state=ReplyState.SIGNED), to_attr="answers")
+    return counted(Suggestion.objects.published().prefetch_related(answers))
+
+
+def counted(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """The cases with subject, place and unit, and how many support and follow each.
 
     The counts are subqueries: they are taken of the rows of one page, a join would group all the cases first.
     """
     return (
-        Suggestion.objects.published()
-        .defer("search")
+        cases.defer("search")
         .select_related("category", "area", "unit")
         .annotate(
             support_count=_count(Supporter.objects.filter(suggestion=OuterRef("pk")), "suggestion"),
             follower_count=_count(Suggestion.objects.filter(merged_into=OuterRef("pk")), "merged_into"),
         )
-        .prefetch_related(Prefetch("replies", Reply.objects.filter(state=ReplyState.SIGNED), to_attr="answers"))
     )
 
 

@@ -17,7 +17,6 @@ from suggestions.states import ReplyState, State, StepKind, Who
 
 LATER_WORDS = frozenset({StepKind.ADDED, StepKind.ANSWERED, StepKind.REOPENED})
 MERGEABLE = frozenset({State.RECEIVED, State.ACCEPTED, State.ASSIGNED})
-LEADING = frozenset(states.PUBLISHABLE)
 MOST_SIMILAR = 4
 
 
@@ -93,9 +92,8 @@ def _related(user: Any, case: Suggestion) -> list[Suggestion]:
     return list(Suggestion.objects.visible_to(user).filter(one_of).order_by("pk"))
 
 
-def similar(case: Suggestion) -> list[Similar]:
-    """Published cases that say nearly the same and that this one could follow; three statements."""
+def similar(user: Any, case: Suggestion) -> list[Similar]:
+    """Cases in hand that say nearly the same and that this one could follow; three statements."""
     if case.state not in MERGEABLE or case.subjects.all():
         return []
-    found = similar_cases.similar(f"{case.title} {case.body}", area=case.area, limit=MOST_SIMILAR + 1)
-    return [one for one in found if one.suggestion.pk != case.pk and one.suggestion.state in LEADING][:MOST_SIMILAR]
+    return similar_cases.in_hand(user, case, limit=MOST_SIMILAR)

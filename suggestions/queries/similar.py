@@ -2,19 +2,21 @@
 
 import heapq
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Left
 
 from core import text
 from directory.models import Area
 from suggestions.models import Suggestion
-from suggestions.queries.board import NEWEST_FIRST, Published, published, quoted
+from suggestions.queries.board import NEWEST_FIRST, Published, counted, published, quoted
+from suggestions.states import OPEN, State
 
 # Measured with the demo's voices: docs/decisions/similar.md
 BEGINNING = 150  # characters: whoever writes a long letter says first what it is about
@@ -22,6 +24,8 @@ TELLING, NEWEST, CANDIDATES = 12, 400, 40
 RARE = 0.01  # of the cases: what fewer of them say is no more telling still
 CLOSE_ENOUGH = 0.35
 NEAR = 2.0  # how much more words tell that were said in the same town
+
+LEADING = (*OPEN, State.REPLIED)
 
 # What ANALYZE knows anyway: the thousand most common words, and the share of the cases that have each.
 COMMON_WORDS = """
@@ -35,7 +39,7 @@ Weights = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Similar:
-    """A published case that says nearly the same; ``said_by`` counts the first voice, followers and supporters."""
+    """A case that says nearly the same; ``said_by`` counts the first voice, followers and supporters."""
 
     suggestion: Published
     said_by: int
@@ -51,24 +55,44 @@ def similar(said: str, *, area: Area | None = None, limit: int = 3) -> list[Simi
     wanted = _two_of(_telling(words, weight))
     if wanted is None:
         return []
+    sharing = Suggestion.objects.published().filter(search=wanted).order_by(*NEWEST_FIRST)[:NEWEST]
+    ranked = Suggestion.objects.filter(pk__in=sharing.values("pk")).annotate(rank=SearchRank(F("search"), wanted))
+    begins = Concat("public_title", Value(" "), Left("public_body", BEGINNING))
+    candidates = ranked.order_by("-rank", "-pk").values_list("pk", "area_id", begins)[:CANDIDATES]
+    return _closest(words, candidates, weight, area=area, among=published().prefetch_related(None), limit=limit)
+
+
+def in_hand(user: Any, case: Suggestion, *, limit: int = 3) -> list[Similar]:
+    """Up to ``limit`` open or just answered cases that ``case`` could follow, public or not; three statements.
+
+    What the user may read of the same subject or town is compared, the newest of it.
+    """
+    near = Q(category=case.category_id) | Q(area__code__startswith=(case.area_id or "none")[:9])
+    leading = Suggestion.objects.visible_to(user).filter(near, state__in=LEADING, subjects=None).exclude(pk=case.pk)
+    begins = Concat("title", Value(" "), Left("body", BEGINNING))
+    candidates = leading.order_by("-created_at", "-pk").values_list("pk", "area_id", begins)[:NEWEST]
+    words = spoken(f"{case.title} {case.body}")
+    return _closest(words, candidates, _weights(), area=case.area, among=counted(Suggestion.objects.all()), limit=limit)
+
+
+def _closest(
+    words: set[str],
+    candidates: Iterable[tuple[int, str | None, str]],
+    weight: Weights,
+    *,
+    area: Area | None,
+    among: QuerySet[Published],
+    limit: int,
+) -> list[Similar]:
+    """The closest of the candidates (key, area, beginning), where they are close enough."""
     close = {
         pk: closeness
-        for pk, where, theirs in _candidates(wanted)
+        for pk, where, theirs in candidates
         if (closeness := _cosine(words, spoken(theirs), weight) * _near(area, where)) >= CLOSE_ENOUGH
     }
     closest = heapq.nlargest(limit, close, key=lambda pk: (close[pk], pk))
-    found = published().prefetch_related(None).in_bulk(closest)
+    found = among.in_bulk(closest)
     return [Similar(found[pk], 1 + found[pk].support_count + found[pk].follower_count) for pk in closest if pk in found]
-
-
-def _candidates(wanted: SearchQuery) -> QuerySet[Suggestion, tuple[int, str | None, str]]:
-    """Key, area and beginning of the cases that share most of the telling words."""
-    sharing = Suggestion.objects.published().filter(search=wanted).order_by(*NEWEST_FIRST)[:NEWEST]
-    ranked = Suggestion.objects.filter(pk__in=sharing.values("pk")).order_by(
-        SearchRank(F("search"), wanted).desc(), "-pk"
-    )
-    begins = Concat("public_title", Value(" "), Left("public_body", BEGINNING))
-    return ranked.values_list("pk", "area_id", begins)[:CANDIDATES]
 
 
 def spoken(said: str) -> set[str]:

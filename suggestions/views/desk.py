@@ -49,7 +49,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "case": shown,
         "page": page,
         "groups": _groups(page.actions - BESIDE.get(first.name, {first.name}) if first else page.actions),
-        "similar": desk_case.similar(shown) if "merge" in page.actions else [],
+        "similar": desk_case.similar(request.user, shown) if "merge" in page.actions else [],
         "may": {
             "open_identity": policy.can(request.user, "open", "identity"),
             "extend": policy.can(request.user, "approve extension", "suggestion"),
@@ -185,7 +185,7 @@ def _verb_page(
         "changes": outcome.changes,
         "reads": reads,
         "later_words": desk_case.later_words(steps) if reads else [],
-        "similar": desk_case.similar(shown) if verb.name == "merge" else [],
+        "similar": desk_case.similar(request.user, shown) if verb.name == "merge" else [],
         **_around(request, shown, verb, form),
     }
     response = render(request, _template(request), context, status=status)

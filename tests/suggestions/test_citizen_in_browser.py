@@ -83,6 +83,37 @@ def test_speaking_takes_two_gestures_and_leaves_a_receipt_to_print(world, visit)
     assert (case.category, case.area, case.attachments.get().width) == (world.noise, world.yuehe_area, 2560)
 
 
+def test_words_are_kept_on_the_device_for_a_day_without_who_wrote_them(world, visit):
+    page = visit("/suggestions/new/")
+    page.get_by_label("您想说什么？").fill(WORDS)
+    page.get_by_label("怎么称呼您？").fill("李秀英")
+    page.locator("#id_contact_phone").fill("19900007788")
+    page.get_by_text("只暂存在这台设备上").wait_for()
+    check_for_every_eye(page)
+    kept = page.evaluate("localStorage.getItem('draft:suggestion')")
+    assert WORDS in kept
+    assert "李秀英" not in kept
+    assert "7788" not in kept
+    page.reload()
+    page.get_by_text("您上次写的还在这里").wait_for()
+    assert page.get_by_label("您想说什么？").input_value() == WORDS
+    page.get_by_text("这是从您的话里看出来的").wait_for()
+    page.get_by_role("button", name="清除草稿").click()
+    assert page.get_by_label("您想说什么？").input_value() == ""
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+@pytest.mark.parametrize(("who", "path", "hours"), [(None, "/track/", 25), ("officer", "/desk/", 1)])
+def test_a_draft_is_gone_after_a_day_and_where_staff_work(world, visit, who, path, hours):
+    page = visit("/track/", who=who and getattr(world, who))
+    draft = f"JSON.stringify({{at: Date.now() - {hours} * 3600e3, values: {{body: '别人写的话'}}}})"
+    page.evaluate(f"localStorage.setItem('draft:suggestion', {draft})")
+    page.goto(path)
+    page.wait_for_function("Object.keys(localStorage).length === 0")
+    page.goto("/suggestions/new/")
+    assert page.get_by_label("您想说什么？").input_value() == ""
+
+
 def test_speaking_works_without_scripts(world, visit):
     page = visit("/suggestions/new/", scripts=False)
     page.get_by_label("您想说什么？").fill(WORDS)

@@ -271,17 +271,3 @@ def test_a_deadline_is_told_to_a_stranger_as_to_a_stranger(client, city):
         page = page_of(client.get(address))
         assert re.search(r"最迟 \d+月\d+日（周.）答复<", page)
         assert "答复您" not in page.partition("<main")[2]
-
-
-def test_similar_needs_more_than_one_common_word(city):
-    lamps = factories.case(city, "accepted", body="滨河公园的路灯坏了两个星期,晚上一片漆黑。")
-    factories.case(city, "accepted", body="滨河公园门口天天有人摆摊,堵住人行道。")
-    found = board.similar("滨河公园路灯不亮了,晚上漆黑一片,请修一修。")
-    assert [one.suggestion for one in found] == [lamps]
-    assert found[0].said_by == 1
-
-
-@pytest.mark.parametrize("body", ["", "的", "公园", "'\\", "🚦🚦", "abc & | ! <->"])
-def test_similar_survives_anything(city, body):
-    published(city, 1)
-    assert board.similar(body) == []

@@ -11,12 +11,10 @@ from django.db.models import Value
 from django.utils import timezone
 
 from core import text
-from directory.models import Area
 from suggestions.demo import CATEGORY_CODES, PlaceSpec, Voice, generate
 from suggestions.models import Category, Suggestion
-from suggestions.queries.similar import similar
+from suggestions.queries.similar import in_hand, similar
 from tests import factories
-
 
 COUNTIES = {f"33050{n}": f"{one}县" for n, one in enumerate("东西南北", 2)}
 TOWNS = {
@@ -67,34 +65,70 @@ def published(number: int, voice: Voice, city: SimpleNamespace) -> Suggestion:
     )
 
 
-def share(found: Sequence[tuple[Voice, Voice]], same: str) -> float:
-    return sum(getattr(asked, same) == getattr(shown, same) for asked, shown in found) / len(found)
-
-
-def shown(spoken: SimpleNamespace, voices: Iterable[Voice]) -> list[tuple[Voice, Voice]]:
-    """Every voice with every published one that it is shown."""
+def shown(spoken: SimpleNamespace, voices: Iterable[Voice], *, near: bool = True) -> list[tuple[Voice, Voice]]:
+    """Every voice with each of the published ones that it is shown."""
     return [
         (voice, spoken.said[one.suggestion.pk])
         for voice in voices
-        for one in similar(voice.body, area=spoken.areas[voice.area_code])
+        for one in similar(voice.body, area=spoken.areas[voice.area_code] if near else None)
     ]
 
 
-def test_what_is_shown_is_about_the_same(spoken):
-    found = shown(spoken, spoken.voices)
-    print(len(spoken.voices), len(found), share(found, "matter"), share(found, "category"))
+def share(pairs: Sequence[tuple[Voice, Voice]], same: str) -> float:
+    """How many of the pairs agree in something."""
+    return sum(getattr(asked, same) == getattr(other, same) for asked, other in pairs) / len(pairs)
 
 
-def test_to_a_long_letter_as_well(spoken):
-    found = shown(spoken, [v for v in spoken.voices if len(v.body) > 120])
-    print(len(found), share(found, "matter"), share(found, "category"))
+def test_what_is_shown_is_about_the_same_even_to_who_writes_long_letters(spoken, monkeypatch):
+    pairs = shown(spoken, spoken.voices)
+    long = [(asked, other) for asked, other in pairs if len(asked.body) > 120]
+    assert len(pairs) > len(spoken.voices), "most are shown something"
+    assert share(pairs, "category") > 0.98
+    assert share(pairs, "matter") > 0.87
+    assert share(long, "category") > 0.95
+    monkeypatch.setattr("suggestions.queries.similar._weights", lambda: lambda word: 1.0)
+    assert share(shown(spoken, spoken.voices), "category") < 0.95, "if every word told as much"
 
 
-def test_who_said_the_very_same_is_among_them(spoken):
+def test_who_said_the_very_same_is_among_them_when_the_place_is_known(spoken):
     said = {voice.cluster for voice in spoken.said.values() if voice.cluster}
     again = [voice for voice in spoken.voices if voice.cluster in said]
-    f = shown(spoken, again)
-    hit = {id(a) for a, b in f if a.cluster == b.cluster}
-    print(len(again), len(hit))
-    f2 = [(v, spoken.said[one.suggestion.pk]) for v in again for one in similar(v.body)]
-    print(len({id(a) for a, b in f2 if a.cluster == b.cluster}))
+
+    def found(*, near: bool) -> int:
+        return len({asked.at for asked, other in shown(spoken, again, near=near) if asked.cluster == other.cluster})
+
+    assert found(near=True) >= 0.75 * len(again)
+    assert found(near=False) < found(near=True)
+
+
+def test_it_needs_more_than_one_common_word(city):
+    lamps = factories.case(city, "accepted", body="滨河公园的路灯坏了两个星期,晚上一片漆黑。")
+    factories.case(city, "accepted", body="滨河公园门口天天有人摆摊,堵住人行道。")
+    found = similar("滨河公园路灯不亮了,晚上漆黑一片,请修一修。")
+    assert [one.suggestion for one in found] == [lamps]
+    assert found[0].said_by == 1
+
+
+@pytest.mark.parametrize("body", ["", "的", "公园", "'\\", "🚦🚦", "abc & | ! <->", "\x00", "长" * 100_000])
+def test_anything_is_survived(city, body):
+    factories.case(city, "accepted")
+    assert similar(body) == []
+
+
+def test_three_statements_whatever_is_found(city, django_assert_num_queries):
+    for _n in range(5):
+        said = factories.case(city, "accepted")
+    with django_assert_num_queries(3):
+        assert len(similar(said.body)) == 3
+
+
+def test_the_desk_is_shown_what_is_in_hand_public_or_not(city):
+    words = "滨河公园的路灯坏了两个星期,晚上一片漆黑。"
+    new = factories.case(city, body=words)
+    hidden = factories.case(city, "assigned", body=words, publish=False)
+    over = factories.case(city, "closed", body=words)
+    complaint = factories.say(city, body=words, subjects=[(city.chaoyang, None)]).suggestion
+    found = {one.suggestion for one in in_hand(city.triage, new)}
+    assert found == {hidden}, (over, complaint)
+    assert in_hand(city.officer, new)[0].suggestion == hidden
+    assert in_hand(city.chaoyang_officer, new) == []
