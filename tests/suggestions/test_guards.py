@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from core import clock
 from core.models import AuditEntry
 from suggestions import services
-from suggestions.models import CoHandling, IdentityOpening, Reminder, Step, Subject, Suggestion
+from suggestions.models import CoHandling, IdentityOpening, Step, Subject, Suggestion
 from tests import factories
 from tests.core.broken_promises import raw
 
@@ -194,13 +194,3 @@ def test_without_the_guard_it_passes(city, guard, breaks):
         raw("SET CONSTRAINTS ALL DEFERRED")
         breaks(city)
         transaction.set_rollback(True)
-
-
-def test_one_reminder_stands_twice_only_without_its_guard(city):
-    reminder = factories.case(city, "assigned").reminders.first()
-    again = {"suggestion": reminder.suggestion, "kind": reminder.kind, "due_at": reminder.due_at}
-    with pytest.raises(DatabaseError), transaction.atomic():
-        Reminder.objects.create(**again)
-    raw("SET CONSTRAINTS ALL IMMEDIATE")
-    with without("check suggestions_reminder.reminder_once"):
-        assert Reminder.objects.create(**again).pk != reminder.pk

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 import segno
+from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
@@ -107,3 +108,13 @@ def test_paper_says_where_to_look_it_up(client, city, settings):
 def test_the_receipt_belongs_to_speaking_in_the_navigation(client, city):
     send(client)
     assert '<a href="/suggestions/new/" aria-current="page">' in page_of(client.get(RECEIPT))
+
+
+@pytest.mark.parametrize(("engine", "status"), [("cached_db", 200), ("cache", 404)])
+def test_a_flushed_redis_takes_no_receipt_away_unless_sessions_lay_there_alone(client, city, settings, engine, status):
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    send(client)
+    assert client.get(RECEIPT).status_code == 200
+    cache.clear()
+    assert client.get(RECEIPT).status_code == status
+    assert Suggestion.objects.count() == 1

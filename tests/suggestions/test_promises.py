@@ -16,6 +16,7 @@ from core.errors import Invalid, NotAllowed, WrongState
 from core.models import AuditEntry
 from suggestions import services
 from suggestions.models import CoHandling, Identity, IdentityOpening, Reminder, Reply, Step, Subject, Suggestion
+from suggestions.models.case import SuggestionQuerySet
 from suggestions.queries import desk
 from suggestions.services.listen import normal_code
 from suggestions.states import State
@@ -52,12 +53,6 @@ def test_the_same_form_with_other_words_is_refused(city):
     assert list(refused.value.fields) == ["idempotency_key"]
 
 
-def test_without_the_key_it_would_be_two_cases(city):
-    factories.say(city, key="form-1")
-    factories.say(city, key="form-2")
-    assert Suggestion.objects.count() == 2
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_form_sent_by_eight_lines_at_once_is_one_case():
     city, codes = factories.city(), []
@@ -82,6 +77,20 @@ def test_the_tracking_code_is_kept_nowhere(city):
         cursor.execute("SELECT row_to_json(s)::text FROM suggestions_suggestion s")
         assert plain not in cursor.fetchone()[0]
     assert services.find_by_code(receipt.tracking_code.lower().replace("0", "o")) == receipt.suggestion
+
+
+def test_what_broke_off_half_way_left_neither_a_case_nor_a_receipt(client, city, monkeypatch):
+    def fail(*args: object, **kind: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr("suggestions.services.listen.attach", fail)
+    client.raise_request_exception = False
+    assert client.post("/suggestions/new/", {"body": "路灯坏了", "idempotency_key": "form-1"}).status_code == 500
+    assert client.get("/suggestions/receipt/").status_code == 404
+    assert not Suggestion.objects.exists()
+    monkeypatch.undo()
+    assert client.post("/suggestions/new/", {"body": "路灯坏了", "idempotency_key": "form-1"}).status_code == 303
+    assert Suggestion.objects.count() == 1
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM suggestions_suggestion", "TRUNCATE suggestions_suggestion CASCADE"])
@@ -211,6 +220,13 @@ def test_a_conflicted_person_sees_nothing_at_all(city):
         assert not user.notifications.filter(dedupe_key__startswith=f"case:{case.pk}:").exists()
     assert Suggestion.objects.visible_to(city.sub_leader).filter(pk=case.pk).exists()
     assert Suggestion.objects.visible_to(city.chaoyang_officer).filter(pk=case.pk).exists()
+
+
+def test_without_the_filter_the_complained_of_would_see_it(city, monkeypatch):
+    case = complaint(city, city.desk)
+    assert case not in Suggestion.objects.visible_to(city.triage)
+    monkeypatch.setattr(SuggestionQuerySet, "without_conflict", lambda cases, user: cases)
+    assert case in Suggestion.objects.visible_to(city.triage)
 
 
 def test_every_open_case_has_a_deadline(city):
