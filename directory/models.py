@@ -75,6 +75,11 @@ class Area(TwoNames):
     def county_code(self) -> str:
         return self.code[:6]
 
+    @property
+    def lineage_codes(self) -> list[str]:
+        """The codes of its county, its town and itself, as far down as it reaches."""
+        return [self.code[:length] for length in (6, 9, 12) if length <= len(self.code)]
+
 
 class UnitQuerySet(models.QuerySet["Unit"]):
     def under(self, unit: "Unit") -> Self:

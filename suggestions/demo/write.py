@@ -11,11 +11,11 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
-from core import text
 from core.models import AuditEntry
 from suggestions.demo.story import MOVED, Story
-from suggestions.models import Identity, Suggestion
+from suggestions.models import Identity
 from suggestions.redaction import redact
+from suggestions.services.publishing import searchable
 
 BATCH = 1_000
 _SET = ", ".join(f"{name} = v.{name}" for name in MOVED)
@@ -80,15 +80,15 @@ def _move(stories: Sequence[Story]) -> None:
         now = story.snapshot()
         if story.moves and story.moves[-1] == now:
             story.moves.pop()
-        story.moves.append(now | (_public(story.case, story.public_from) if story.public_from else {}))
+        story.moves.append(now | (_public(story, story.public_from) if story.public_from else {}))
     for number in range(max((len(story.moves) for story in stories), default=0)):
         _send([story.moves[number] for story in stories if number < len(story.moves)])
 
 
-def _public(case: Suggestion, since: Any) -> dict[str, Any]:
+def _public(story: Story, since: Any) -> dict[str, Any]:
     """As the service shows it: masked, and cut into words for the search."""
-    title, body = redact(case.title), redact(case.body)
-    document = text.search_document(f"{title} {body}")
+    title, body = redact(story.case.title), redact(story.case.body)
+    document = searchable(title, body, [story.city.areas[code].name for code in story.area.lineage_codes])
     return {"published_at": since, "public_title": title[:60], "public_body": body, "document": document}
 
 

@@ -1,6 +1,6 @@
 """What the public may read of a case: with consent, naming nobody, and with numbers of people masked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.postgres.search import SearchVector
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import clock, text
 from core.errors import Invalid, WrongState
 from core.text import clean
+from directory.models import Area
 from suggestions import access, states
 from suggestions.models import Attachment, Suggestion
 from suggestions.redaction import redact
@@ -21,13 +22,29 @@ from suggestions.states import StepKind, Who
 def show(case: Suggestion, *, title: str = "", body: str = "") -> dict[str, Any]:
     """The fields that make a locked case public."""
     public_title, public_body = redact(title or case.title), redact(body or case.body)
-    document = text.search_document(f"{public_title} {public_body}")
     return {
         "published_at": clock.now(),
         "public_title": public_title[:60],
         "public_body": public_body,
-        "search": SearchVector(Value(document), config="simple"),
+        "search": _index(case, public_title, public_body),
     }
+
+
+def _index(case: Suggestion, public_title: str, public_body: str) -> SearchVector:
+    places = Area.objects.filter(code__in=case.area.lineage_codes).values_list("name", flat=True) if case.area else []
+    return SearchVector(Value(searchable(public_title, public_body, places)), config="simple")
+
+
+def searchable(public_title: str, public_body: str, places: Iterable[str]) -> str:
+    """The words by which a public case is found: its own, and the names of where it is."""
+    return text.search_document("\n".join([public_title, public_body, *places]))
+
+
+def index_anew(case: Suggestion) -> None:
+    """A public case is found by the place it has now."""
+    if case.published_at:
+        words = _index(case, case.public_title, case.public_body)
+        Suggestion.objects.filter(pk=case.pk).update(search=words)
 
 
 def may_be_public(case: Suggestion) -> bool:

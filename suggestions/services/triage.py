@@ -165,6 +165,7 @@ def classify(
         raise WrongState
     case.category, case.area, case.complexity = category, area, category.complexity
     case.save(update_fields=["category", "area", "complexity"])
+    publishing.index_anew(case)
     if case.state in (State.ACCEPTED, State.ASSIGNED):
         start = case.clock_from
         for name, value in moves.run_clock(case, start=start, due=_reply_deadline(case, start)).items():

@@ -98,6 +98,14 @@ def test_nonsense_in_the_address_breaks_nothing(client, city, query):
     assert client.get(BOARD, query).status_code == 200
 
 
+def test_a_place_finds_what_was_said_there_whether_the_words_name_it_or_not(client, city):
+    case = factories.case(city, "assigned", body="路灯坏了两个星期。", area=city.lianshi_area)
+    assert case.number in page_of(client.get(BOARD, {"q": "练市镇 路灯"}))
+    services.classify(case, by=city.triage, category=case.category, area=city.yuehe_area)
+    assert case.number not in page_of(client.get(BOARD, {"q": "练市镇 路灯"}))
+    assert case.number in page_of(client.get(BOARD, {"q": "吴兴区 月河街道"}))
+
+
 def published(city, count, *, since=timedelta(0)):
     """Many cases at once, each a minute older than the one before; only what the board reads."""
     newest = timezone.now() - since
