@@ -14,7 +14,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from evaluations.copying import copy_in, copy_numbers, spare_the_triggers
+from core.copying import copy_in, copy_numbers, spare_the_triggers
 from evaluations.models import CallBack, Flag, Wave
 from evaluations.states import FlagKind, FlagState
 

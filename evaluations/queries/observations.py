@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import seals
-from evaluations.copying import copy_numbers
+from core.copying import copy_numbers
 from evaluations.models import Item, Wave
 from evaluations.public_names import public_name
 from evaluations.scoring.observations import CITY, FOIL, About, Observations

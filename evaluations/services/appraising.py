@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, outbox, policy
+from core.copying import spare_the_triggers
 from core.errors import NotAllowed
 from directory.models import Officer, Unit
-from evaluations.copying import spare_the_triggers
 from evaluations.errors import AppraisalMovedOn
 from evaluations.models import Appeal, Appraisal, AppraisalLine, AppraisalRun, Component, Scheme, Wave
 from evaluations.queries.appraisal_files import faults, header_of, line_of

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core import audit, policy
+from core.copying import NULL, copy_in, copy_text, spare_the_triggers
 from evaluations import progress
 from evaluations.access.figures import require_for
-from evaluations.copying import NULL, copy_in, copy_text, spare_the_triggers
 from evaluations.errors import BadSignature, ImportRefused, Problem, WaveClosed
 from evaluations.importing.checking import MESSAGES, MOST_PROBLEMS, Interview, check, masked
 from evaluations.importing.reading import Row, lines_in, rows

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, policy
+from core.copying import copy_in, spare_the_triggers
 from core.errors import Invalid
-from evaluations.copying import copy_in, spare_the_triggers
 from evaluations.errors import ImportRefused, Problem
 from evaluations.importing.property_cases import FIRST_YEAR, Case, check
 from evaluations.importing.reading import rows

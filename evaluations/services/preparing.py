@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, policy
+from core.copying import copy_in
 from core.errors import Invalid
 from directory.models import Area, Officer, Unit
-from evaluations.copying import copy_in
 from evaluations.errors import WaveMovedOn
 from evaluations.models import Frame, FrameEntry, Item, Pollster, Questionnaire, SigningKey, Subject, Wave
 from evaluations.scoring.indicators import LEVELS

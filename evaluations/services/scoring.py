@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, outbox, policy
-from evaluations.copying import copy_in, spare_the_triggers
+from core.copying import copy_in, spare_the_triggers
 from evaluations.errors import WaveMovedOn
 from evaluations.models import PooledScore, Score, ScoringRun, Wave
 from evaluations.queries import pooling

@@ -6,8 +6,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from core.copying import copy_in, spare_the_triggers
 from core.small_cells import K
-from evaluations.copying import copy_in, spare_the_triggers
 from evaluations.models import Response, Wave
 from evaluations.scoring.errors import ScoringError
 from evaluations.scoring.raking import Margin, Raked, rake

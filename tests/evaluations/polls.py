@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.db import connection
 
+from core.copying import copy_in
 from core.workdays import SHANGHAI
 from evaluations import services
-from evaluations.copying import copy_in
 from evaluations.models import Batch, Pollster, Questionnaire, Response, SigningKey, Subject, Wave
 from evaluations.services import Question, WavePlan
 from tests import factories

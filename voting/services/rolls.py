@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import identity
 from annual_projects.models import Edition
-from core import audit, clock, policy
+from core import audit, clock, copying, policy
 from core.errors import Invalid, WrongState
 from voting.models import RollImport
 
@@ -113,7 +113,7 @@ def _digest(file: BinaryIO) -> str:
 def _stage(file: BinaryIO, report: Report) -> None:
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
-        cursor.copy_expert("COPY roll_staging FROM STDIN", _Rows(_read(file, report)), size=1 << 20)
+        copying.copy_text("roll_staging", ("line", "fingerprint"), _read(file, report))
         if not report.lines and not report.faults:
             report.blame(1, "", "empty")
         cursor.execute(TWICE, [MOST_REPORTED])
@@ -134,7 +134,7 @@ def _take(edition: Edition, report: Report, by: Any) -> None:
 
 
 def _read(file: BinaryIO, report: Report) -> Iterator[str]:
-    """Rows for COPY: line number, tab, fingerprint. Faults go into the report."""
+    """Lines for COPY: the line's number, a tab, the fingerprint. Faults go into the report."""
     lines = _lines(file, report)
     column = next(lines, (1, ""))[1].strip().lower()
     reader = {"fingerprint": _fingerprint, "id_number": _id_number}.get(column)
@@ -148,7 +148,7 @@ def _read(file: BinaryIO, report: Report) -> Iterator[str]:
         report.lines += 1
         found = reader(value)
         if found:
-            yield f"{number}\t{found}\n"
+            yield f"{number}\t{found}"
         else:
             report.blame(number, column, "columns" if "," in value else column, value)
 
@@ -170,23 +170,3 @@ def _id_number(value: str) -> str:
         return identity.read(value).fingerprint
     except Invalid:
         return ""
-
-
-class _Rows:
-    """An iterator of rows as the file that COPY reads from."""
-
-    def __init__(self, rows: Iterable[str]) -> None:
-        self._rows = iter(rows)
-
-    def read(self, size: int = -1) -> str:
-        chunk: list[str] = []
-        length = 0
-        for row in self._rows:
-            chunk.append(row)
-            length += len(row)
-            if 0 <= size <= length + 80:
-                break
-        return "".join(chunk)
-
-    def readline(self) -> str:
-        return next(self._rows, "")
