@@ -6,10 +6,12 @@ Names of tables and columns come from code, never from a file.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 import numpy as np
+import pgtrigger
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -50,6 +52,16 @@ def spare_the_triggers() -> None:
     """Say that no trigger is ignored: where the setting is missing, each trigger fails in a subtransaction first."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
+
+
+@contextmanager
+def ignoring(*guards: str) -> Iterator[None]:
+    """Ignore these triggers, for COPY too, and none afterwards; the way of ``pgtrigger`` alone does not reach COPY."""
+    with pgtrigger.ignore(*guards):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")  # carries the setting, which then holds for the transaction
+        yield
+    spare_the_triggers()
 
 
 def _into(table: str, columns: Sequence[str]) -> str:

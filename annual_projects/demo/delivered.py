@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from accounts.models import User
 from annual_projects.demo import story
@@ -16,7 +16,7 @@ from annual_projects.models import (
     Project,
     ProjectRating,
 )
-from annual_projects.states import MilestoneState, Phase, ProjectState, ReminderKind
+from annual_projects.states import MilestoneState, ProjectState, ReminderKind
 from directory.models import Unit
 
 DUE_DAY = 25  # of the month a step is promised for
@@ -39,10 +39,10 @@ class Stage(Protocol):
 def deliver(stage: Stage, project: Project, piece: Piece) -> None:
     """Everything the files say of one project, as far as its days have come."""
     year = project.edition.year
-    steps = [_step(stage, project, piece, number, said) for number, said in enumerate(piece.steps, start=1)]
-    Milestone.objects.bulk_create(steps)
-    for step in steps:
-        _remind(stage, step)
+    steps = _take_steps(stage, project, piece)
+    if not _is_over(stage, project):
+        for step in steps:
+            _remind(stage, step)
     for said in piece.measures:
         title, number, day, summary = said.split("|")
         issued = story.day_in(year, day)
@@ -52,36 +52,42 @@ def deliver(stage: Stage, project: Project, piece: Piece) -> None:
         _serve(stage, project, *said.split("|"))
     for said in piece.reports:
         _report(stage, project, piece, said)
-    _settle(stage, project, piece, steps)
-    if piece.score and project.edition.phase == Phase.ARCHIVED:
-        _rate(stage, project, piece.score)
+    _settle(project, piece, steps)
 
 
-def _step(stage: Stage, project: Project, piece: Piece, number: int, said: str) -> Milestone:
-    month, title = said.split("|")
-    due = date(project.edition.year, int(month), DUE_DAY)
-    over = project.edition.phase == Phase.ARCHIVED
-    missed = piece.failed and number == len(piece.steps)
-    done = (over and not missed) or (due < stage.today and not over and not (piece.late and number >= piece.late))
-    return Milestone(
-        project=project,
-        title=title,
-        unit=stage.unit(piece.lead),
-        due_on=due,
-        first_due_on=due,
-        state=MilestoneState.DONE if done else MilestoneState.OPEN,
-        settled_on=due - timedelta(days=stage.rng.randint(0, 9)) if done else None,
-        settled_by=stage.first if done else None,
-    )
+def _is_over(stage: Stage, project: Project) -> bool:
+    return project.edition.year < stage.today.year
+
+
+def _take_steps(stage: Stage, project: Project, piece: Piece) -> list[Milestone]:
+    """All steps as they were promised, and then those that were done."""
+    steps = []
+    for said in piece.steps:
+        month, title = said.split("|")
+        due = date(project.edition.year, int(month), DUE_DAY)
+        steps.append(Milestone(project=project, title=title, unit=stage.unit(piece.lead), due_on=due, first_due_on=due))
+    Milestone.objects.bulk_create(steps)
+    done = [step for number, step in enumerate(steps, start=1) if _is_done(stage, step, piece, number)]
+    for step in done:
+        step.state, step.settled_by = MilestoneState.DONE, stage.first
+        step.settled_on = step.due_on - timedelta(days=stage.rng.randint(0, 9))
+    Milestone.objects.bulk_update(done, ["state", "settled_by", "settled_on"])
+    return steps
+
+
+def _is_done(stage: Stage, step: Milestone, piece: Piece, number: int) -> bool:
+    if _is_over(stage, step.project):
+        return not (piece.failed and number == len(piece.steps))
+    return step.due_on < stage.today and not (piece.late and number >= piece.late)
 
 
 def _remind(stage: Stage, step: Milestone) -> None:
     """For a step that is open: the reminders that went out, and the one to come."""
-    if step.state != MilestoneState.OPEN or step.project.edition.phase == Phase.ARCHIVED:
+    if step.state != MilestoneState.OPEN:
         return
     dues = [(ReminderKind.SOON, step.due_on - WEEK), (ReminderKind.DUE, step.due_on)]
     late = step.due_on + timedelta(days=1)
-    while late <= stage.today:
+    while story.at(late) <= stage.now:
         dues.append((ReminderKind.OVERDUE, late))
         late += WEEK
     dues.append((ReminderKind.OVERDUE, late))
@@ -130,31 +136,37 @@ def _report(stage: Stage, project: Project, piece: Piece, said: str) -> None:
         ProgressReport.objects.create(project=project, text=words, unit=unit, reported_by=stage.first, at=moment)
 
 
-def _settle(stage: Stage, project: Project, piece: Piece, steps: list[Milestone]) -> None:
+def _settle(project: Project, piece: Piece, steps: list[Milestone]) -> None:
     """Where it stands: planned, under way, delivered, or not delivered and why."""
-    achieved = piece.settled if piece.settled is not None else piece.achieved
     done = [step for step in steps if step.state == MilestoneState.DONE]
-    state, closed = ProjectState.UNDERWAY if done else ProjectState.PLANNED, None
+    if done:
+        _move(project, ProjectState.UNDERWAY)
+    achieved = piece.settled if piece.settled is not None else piece.achieved
     if achieved is not None and (piece.failed or len(done) == len(steps)):
-        state = ProjectState.NOT_DELIVERED if piece.failed else ProjectState.DELIVERED
-        closed = story.at(max(step.settled_on for step in steps if step.settled_on) + timedelta(days=3), 15)
-    Project.objects.filter(pk=project.pk).update(
-        state=state,
-        closed_at=closed,
-        achieved=achieved if closed else None,
-        closing_words=piece.closing if closed else "",
-    )
+        _move(
+            project,
+            ProjectState.NOT_DELIVERED if piece.failed else ProjectState.DELIVERED,
+            closed_at=story.at(max(step.settled_on for step in done if step.settled_on) + timedelta(days=3), 15),
+            achieved=achieved,
+            closing_words=piece.closing,
+        )
 
 
-def _rate(stage: Stage, project: Project, score: float) -> None:
+def _move(project: Project, state: ProjectState, **changes: Any) -> None:
+    Project.objects.filter(pk=project.pk).update(state=state, **changes)
+
+
+def rate(stage: Stage, project: Project, piece: Piece) -> None:
     """Verified citizens rate it in December; most are near the score."""
+    if not piece.score:
+        return
     verified = [person for person in stage.citizens if person.is_verified]
     raters = stage.rng.sample(verified, min(stage.rng.randint(*RATERS), len(verified)))
     ProjectRating.objects.bulk_create(
         ProjectRating(
             project=project,
             user=person,
-            level=max(1, min(5, round(stage.rng.gauss(score, 0.55)))),
+            level=max(1, min(5, round(stage.rng.gauss(piece.score, 0.55)))),
             at=project.edition.judged_from + timedelta(hours=stage.rng.randint(1, 24 * 25)),
         )
         for person in raters

@@ -1,27 +1,27 @@
-"""Writes the four editions of the demo city, once, with the stamps of their own time: past the triggers, as history is.
+"""Tells the four editions of the demo city in the order in which it all happened, with the stamps of their own time.
 
-The voices behind a candidate are counted from the voices of the demo; votes come from the ballots of the room above.
+Every guard of the database watches. ``load`` tells each year up to the vote; the room above, where people vote, hands
+the result to ``carry_out``. The voices behind a candidate are counted from the voices of the demo.
 """
 
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-import pgtrigger
-
 from accounts import demo as people
 from accounts.models import User
 from annual_projects.demo import story
-from annual_projects.demo.delivered import deliver
+from annual_projects.demo.delivered import deliver, rate
 from annual_projects.demo.story import Piece, Year
-from annual_projects.models import Candidate, CandidateVoice, Edition, Evidence, Nomination, Project, Topic
+from annual_projects.models import Candidate, CandidateVoice, Edition, Nomination, Project, Topic
 from annual_projects.queries import demand as demands
 from annual_projects.queries.demand import Demand
 from annual_projects.reference import load_topics
 from annual_projects.services import digest
-from annual_projects.services.candidates import attach_evidence
+from annual_projects.services.candidates import evidence_of, link_voices
 from annual_projects.states import CandidateState, Phase, Source
 from core import audit
+from core.copying import spare_the_triggers
 from core.policy import Role
 from directory.models import Membership, Unit
 from suggestions.models import Category
@@ -33,8 +33,8 @@ WINNERS = 10
 class Stage:
     """Who and what the story needs, read once."""
 
-    def __init__(self, context: Any) -> None:
-        self.now, self.today, self.rng = context.now, context.today, Random(context.seed)
+    def __init__(self, context: Any, year: int = 0) -> None:
+        self.now, self.today, self.rng = context.now, context.today, Random(context.seed + year)
         self.units = {unit.code: unit for unit in Unit.objects.all()}
         self.categories = Category.objects.in_bulk()
         self.topics = Topic.objects.select_related("category").in_bulk()
@@ -59,61 +59,58 @@ class Stage:
 
 
 def load(context: Any) -> dict[str, Any]:
-    """The four editions with all that belongs to them; what is there already stays as it is.
+    """The four editions, their candidates and their frozen lists; what is there already stays as it is.
 
     ``context`` has the moment (``now``, ``today``) and the seed, and ``say`` for progress.
     """
     load_topics()
+    spare_the_triggers()
     stage = Stage(context)
-    with pgtrigger.ignore():
-        for told in sorted(story.years(stage.today), key=lambda year: year.year):
-            if not Edition.objects.filter(year=told.year).exists():
-                context.say(f"the ten projects of {told.year}")
-                _write(stage, told)
-    newest = Edition.objects.filter(is_demo=True, phase=Phase.VOTING).order_by("-year").first()
-    under_way = Edition.objects.filter(is_demo=True, phase=Phase.DELIVERING).order_by("-year").first()
+    for told in sorted(story.years(stage.today), key=lambda year: year.year):
+        if not Edition.objects.filter(year=told.year).exists():
+            context.say(f"the candidates of {told.year}")
+            _write(stage, told)
+    newest = Edition.objects.filter(is_demo=True).order_by("-year").first()
     return {
         "accounts": [],
-        "objects": {
-            "edition": newest.year if newest else None,
-            "candidate": "green-light-seconds",
-            "delivering_edition": under_way.year if under_way else None,
-            "project": "household-one-trip",
-        },
+        "objects": {"edition": newest.year if newest else None, "candidate": "green-light-seconds"},
         "counts": {
             "editions": Edition.objects.count(),
             "candidates": Candidate.objects.count(),
             "voices_behind_candidates": CandidateVoice.objects.count(),
-            "projects": Project.objects.count(),
         },
     }
 
 
 def _write(stage: Stage, told: Year) -> Edition:
+    """One year up to the vote."""
     starts = story.timetable(told, stage.today)
     edition = Edition.objects.create(
         year=told.year, intro=told.intro, is_demo=True, created_at=starts["collecting_from"], **starts
     )
-    by_slug = {piece.slug: _candidate(stage, edition, piece) for piece in (*told.chosen, *told.others)}
-    for piece in told.left_out:
-        _candidate(stage, edition, piece, into=by_slug.get(piece.into))
-    _freeze(stage, edition, told.phase)
-    for rank, piece in enumerate(told.chosen, start=1):
-        project = Project.objects.create(
-            edition=edition, candidate=by_slug[piece.slug], rank=rank, created_at=starts["voting_closes"]
-        )
-        deliver(stage, project, piece)
+    pieces = [*told.chosen, *told.others, *told.left_out]
+    proposed = {piece.slug: _propose(stage, edition, piece) for piece in pieces}
+    begin(edition, Phase.REVIEWING)
+    for piece in pieces:
+        _decide(stage, proposed[piece.slug], piece, into=proposed.get(piece.into))
+    _freeze(stage, edition)
+    begin(edition, Phase.PUBLIC_NOTICE)
+    begin(edition, Phase.VOTING)
     audit.record("edition.demo_loaded", edition, by=stage.first, year=edition.year)
     return edition
 
 
-def _candidate(stage: Stage, edition: Edition, piece: Piece, into: Candidate | None = None) -> Candidate:
-    decided = piece.state in ("accepted", "rejected")
+def begin(edition: Edition, phase: Phase) -> None:
+    """The next phase, whose hour is over; unlike the service this tells nobody today."""
+    edition.phase = phase
+    edition.save(update_fields=["phase"])
+
+
+def _propose(stage: Stage, edition: Edition, piece: Piece) -> Candidate:
     topic = stage.topics.get(piece.topic)
     candidate = Candidate.objects.create(
         edition=edition,
         slug=piece.slug,
-        state=piece.state,
         source=piece.source,
         title=piece.title,
         summary=piece.summary,
@@ -122,12 +119,6 @@ def _candidate(stage: Stage, edition: Edition, piece: Piece, into: Candidate | N
         lead_unit=stage.unit(piece.lead) if piece.lead else None,
         target=piece.target,
         target_unit=piece.of,
-        merged_into=into,
-        reasons=piece.reasons,
-        cost=piece.cost,
-        law=piece.law,
-        decided_by=stage.first if decided else None,
-        decided_at=edition.notice_from if decided else None,
         created_at=edition.collecting_from,
     )
     counted = _evidence(edition, candidate, topic) if topic and piece.source == Source.DEMAND else False
@@ -142,8 +133,10 @@ def _evidence(edition: Edition, candidate: Candidate, topic: Topic) -> bool:
     counted = demands.count(demand)
     if counted.count < FEWEST_VOICES:
         return False
-    attach_evidence(candidate, demand, counted)
-    Evidence.objects.filter(candidate=candidate).update(taken_at=edition.reviewing_from)
+    evidence = evidence_of(candidate, demand, counted)
+    evidence.taken_at = edition.reviewing_from
+    evidence.save()
+    link_voices(candidate, demand)
     return True
 
 
@@ -165,25 +158,64 @@ def _nominations(stage: Stage, edition: Edition, candidate: Candidate, piece: Pi
         )
 
 
-def _freeze(stage: Stage, edition: Edition, phase: str) -> None:
+def _decide(stage: Stage, candidate: Candidate, piece: Piece, *, into: Candidate | None) -> None:
+    """Looked at and decided, or put together with another."""
+    row = Candidate.objects.filter(pk=candidate.pk)
+    if into is not None:
+        row.update(state=CandidateState.MERGED, merged_into=into)
+        return
+    row.update(state=CandidateState.UNDER_REVIEW)
+    row.update(
+        state=piece.state,
+        reasons=piece.reasons,
+        cost=piece.cost,
+        law=piece.law,
+        decided_by=stage.first,
+        decided_at=candidate.edition.notice_from,
+    )
+
+
+def _freeze(stage: Stage, edition: Edition) -> None:
     """Number the list, and let two persons freeze it on the day the candidates became public."""
     listed = edition.candidates.filter(state=CandidateState.ACCEPTED).order_by("category__order", "slug")
     for number, candidate in enumerate(list(listed), start=1):
         Candidate.objects.filter(pk=candidate.pk).update(number=number)
-    edition.refresh_from_db()
-    Edition.objects.filter(pk=edition.pk).update(
-        freeze_proposed_by=stage.first,
-        freeze_proposed_at=edition.notice_from,
-        freeze_digest=digest(edition),
-        frozen_by=stage.second,
-        frozen_at=edition.notice_from,
-        phase=phase,
-    )
-    edition.refresh_from_db()
+    edition.refresh_from_db()  # the digest is over the hours as they are kept
+    edition.freeze_proposed_by, edition.freeze_proposed_at = stage.first, edition.notice_from
+    edition.frozen_by, edition.frozen_at = stage.second, edition.notice_from
+    edition.freeze_digest = digest(edition)
+    edition.save()
 
 
-def record_votes(edition: Edition, votes: Mapping[int, int]) -> None:
-    """Note on the demo's projects how many votes their candidates got, by candidate id, as the ballots say."""
-    with pgtrigger.ignore("annual_projects.Project:comes_from_a_result"):
-        for candidate, count in votes.items():
-            Project.objects.filter(edition=edition, candidate=candidate).update(votes=count)
+# --- after the vote -----------------------------------------------------------------------------------------------
+
+
+def chosen(edition: Edition, context: Any) -> list[Candidate]:
+    """Whom the story lets win, first place first; nobody where people still vote."""
+    slugs = [piece.slug for piece in _told(edition, context).chosen]
+    found = {candidate.slug: candidate for candidate in edition.candidates.on_the_ballot()}
+    return [found[slug] for slug in slugs]
+
+
+def carry_out(edition: Edition, votes: Mapping[int, int], context: Any) -> None:
+    """The winners by candidate id with their votes, first place first, become projects; then all that came of them."""
+    told, stage = _told(edition, context), Stage(context, edition.year)
+    by_slug = {piece.slug: piece for piece in told.chosen}
+    projects = [
+        Project.objects.create(
+            edition=edition, candidate_id=pk, rank=rank, votes=count, created_at=edition.voting_closes
+        )
+        for rank, (pk, count) in enumerate(votes.items(), start=1)
+    ]
+    begin(edition, Phase.DELIVERING)
+    for project in projects:
+        deliver(stage, project, by_slug[project.candidate.slug])
+    if told.phase == Phase.ARCHIVED:
+        begin(edition, Phase.JUDGED)
+        for project in projects:
+            rate(stage, project, by_slug[project.candidate.slug])
+        begin(edition, Phase.ARCHIVED)
+
+
+def _told(edition: Edition, context: Any) -> Year:
+    return next(told for told in story.years(context.today) if told.year == edition.year)

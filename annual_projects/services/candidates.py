@@ -68,15 +68,16 @@ def candidate_from_demand(
         category=demand.category or (demand.topic.category if demand.topic else None),
         area=demand.area,
     )
-    attach_evidence(candidate, demand, counted)
+    evidence_of(candidate, demand, counted).save()
+    link_voices(candidate, demand)
     moves.move(candidate, CandidateState.UNDER_REVIEW, who=Who.DESK, by=by)
     return candidate
 
 
-def attach_evidence(candidate: Candidate, demand: Demand, counted: demands.Counted) -> Evidence:
-    """Freeze the figures and link every voice, in two statements."""
+def evidence_of(candidate: Candidate, demand: Demand, counted: demands.Counted) -> Evidence:
+    """The figures as they are to be frozen, not saved yet."""
     asked = counted.administrative
-    evidence = Evidence.objects.create(
+    return Evidence(
         candidate=candidate,
         count=counted.count,
         of=ShareOf.ALL if asked is None else ShareOf.ADMINISTRATIVE,
@@ -89,6 +90,10 @@ def attach_evidence(candidate: Candidate, demand: Demand, counted: demands.Count
         topic=demand.topic,
         words=list(demand.words),
     )
+
+
+def link_voices(candidate: Candidate, demand: Demand) -> None:
+    """Put every voice of the demand behind the candidate, in one statement."""
     sql, params = demands.voices(demand).order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -96,7 +101,6 @@ def attach_evidence(candidate: Candidate, demand: Demand, counted: demands.Count
             f"SELECT %s, said.id FROM ({sql}) said(id) ON CONFLICT DO NOTHING",
             [candidate.pk, *params],
         )
-    return evidence
 
 
 @transaction.atomic

@@ -100,4 +100,9 @@ def the_years_are_there(loaded):
         year - 1,
         year - 2,
     }
-    assert loaded.report["objects"] == {"vote": year + 1, "result": year}
+    assert loaded.report["objects"] | {"project": None} == {
+        "vote": year + 1,
+        "result": year,
+        "delivering_edition": year,
+        "project": None,
+    }

@@ -1,8 +1,10 @@
 """The paper of a demo vote: sheets with stations, batches read by two, one with differences, one half read."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from itertools import chain
 
+from directory.models import Unit
 from voting import paper
 from voting.demo.people import People
 from voting.models import KeyedSheet, PaperBatch, PaperSheet, Poll
@@ -13,37 +15,33 @@ SPOILED = "填错，已当场换票"
 
 
 class Paper:
-    """Writes sheets and batches of one edition; rows are collected and written in bulk."""
+    """Tells what became of the paper of one edition: rows are collected, written in bulk as they begin, then moved."""
 
     def __init__(self, poll: Poll, people: People) -> None:
         self.poll, self.people = poll, people
-        self.sheets: list[PaperSheet] = []
+        self.sheets: dict[SheetState, list[PaperSheet]] = defaultdict(list)  # by what becomes of them
+        self.batches: dict[BatchState, list[PaperBatch]] = defaultdict(list)
         self.keyed: list[KeyedSheet] = []
-        self.numbers = 0
 
-    def sheet(self, unit: Any, state: SheetState, reason: str = "") -> PaperSheet:
+    def sheet(self, unit: Unit, becomes: SheetState) -> PaperSheet:
         made = PaperSheet(
             serial=paper.new_serial(),
             edition=self.poll.edition,
             unit=unit,
-            state=state,
             issued_by=self.people.desk,
             issued_at=self.poll.edition.notice_from,
-            reason=reason,
         )
-        self.sheets.append(made)
+        self.sheets[becomes].append(made)
         return made
 
-    def left_over(self, unit: Any, *, spoiled: int, unreturned: int = 0, issued: int = 0) -> None:
+    def left_over(self, unit: Unit, *, spoiled: int, unreturned: int = 0, issued: int = 0) -> None:
         """Sheets that no batch holds."""
-        for _n in range(spoiled):
-            self.sheet(unit, SheetState.SPOILED, SPOILED)
-        for _n in range(unreturned):
-            self.sheet(unit, SheetState.UNRETURNED)
-        for _n in range(issued):
-            self.sheet(unit, SheetState.ISSUED)
+        fates = {SheetState.SPOILED: spoiled, SheetState.UNRETURNED: unreturned, SheetState.ISSUED: issued}
+        for becomes, count in fates.items():
+            for _n in range(count):
+                self.sheet(unit, becomes)
 
-    def closed(self, unit: Any, marked: Sequence[int], *, faulty: int) -> None:
+    def closed(self, unit: Unit, marked: Sequence[int], *, faulty: int) -> None:
         """Batches of a unit that hold these marks, and some sheets that do not count."""
         piles = [list(marked[start : start + 200]) for start in range(0, len(marked), 200)]
         for place, pile in enumerate(piles):
@@ -54,7 +52,7 @@ class Paper:
                 self._key(batch, FIRST, sheet, bits, fault)
                 self._key(batch, SECOND, sheet, bits, fault)
 
-    def comparing(self, unit: Any, marked: Sequence[int]) -> None:
+    def comparing(self, unit: Unit, marked: Sequence[int]) -> None:
         """A batch both have read, differently on two sheets."""
         batch = self._batch(unit, len(marked), BatchState.COMPARING)
         for place, bits in enumerate(marked):
@@ -63,34 +61,42 @@ class Paper:
             seen = marked[place - 1] if place == 3 else bits
             self._key(batch, SECOND, sheet, 0 if place == 7 else seen, Fault.UNCLEAR if place == 7 else "")
 
-    def keying(self, unit: Any, marked: Sequence[int], *, declared: int) -> None:
+    def keying(self, unit: Unit, marked: Sequence[int], *, declared: int) -> None:
         """A batch the first clerk has begun."""
         batch = self._batch(unit, declared, BatchState.KEYING)
         for bits in marked:
             self._key(batch, FIRST, self.sheet(unit, SheetState.ISSUED), bits)
 
     def write(self) -> None:
-        PaperSheet.objects.bulk_create(self.sheets, batch_size=5_000)
+        """Issue, open, key, compare, close and settle, in this order."""
+        PaperSheet.objects.bulk_create(chain(*self.sheets.values()), batch_size=5_000)
+        PaperBatch.objects.bulk_create(chain(*self.batches.values()))
         KeyedSheet.objects.bulk_create(self.keyed, batch_size=5_000)
+        closed, compared = self.batches[BatchState.CLOSED], self.batches[BatchState.COMPARING]
+        self._move(closed + compared, state=BatchState.COMPARING, first_done=True, second_done=True)
+        closing = self.poll.edition.voting_closes
+        self._move(closed, state=BatchState.CLOSED, closed_by=self.people.admin, closed_at=closing)
+        for becomes in (SheetState.RETURNED, SheetState.SPOILED, SheetState.UNRETURNED):
+            reason = SPOILED if becomes == SheetState.SPOILED else ""
+            serials = [sheet.pk for sheet in self.sheets[becomes]]
+            PaperSheet.objects.filter(pk__in=serials).update(state=becomes, reason=reason)
 
-    def _batch(self, unit: Any, declared: int, state: BatchState) -> PaperBatch:
-        self.numbers += 1
-        is_closed, is_read = state == BatchState.CLOSED, state != BatchState.KEYING
-        return PaperBatch.objects.create(
+    def _move(self, batches: Sequence[PaperBatch], **changes: object) -> None:
+        PaperBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(**changes)
+
+    def _batch(self, unit: Unit, declared: int, becomes: BatchState) -> PaperBatch:
+        made = PaperBatch(
             edition=self.poll.edition,
-            number=self.numbers,
+            number=sum(map(len, self.batches.values())) + 1,
             unit=unit,
             declared=min(declared, LARGEST_BATCH),
-            state=state,
             opened_by=self.people.first,
             opened_at=self.poll.edition.voting_opens,
             first_clerk=self.people.first,
-            second_clerk=self.people.second if is_read else None,
-            first_done=is_read,
-            second_done=is_read,
-            closed_by=self.people.admin if is_closed else None,
-            closed_at=self.poll.edition.voting_closes if is_closed else None,
+            second_clerk=None if becomes == BatchState.KEYING else self.people.second,
         )
+        self.batches[becomes].append(made)
+        return made
 
     def _key(self, batch: PaperBatch, reading: int, sheet: PaperSheet, bits: int, fault: str = "") -> None:
         clerk = self.people.first if reading == FIRST else self.people.second

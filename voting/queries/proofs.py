@@ -1,7 +1,7 @@
 """What is published to check a vote with: the files, and the proof for one receipt."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -68,8 +68,7 @@ class Inclusion:
 
     @property
     def signed_head(self) -> dict[str, Any]:
-        text = as_text(self.head.edition, self.head)
-        return {field: getattr(text, field) for field in text.__slots__}
+        return asdict(as_text(self.head.edition, self.head))
 
 
 def inclusion(poll: Poll, code: str) -> Inclusion | None:
@@ -91,4 +90,4 @@ def is_waiting(poll: Poll, code: str) -> bool:
 def _tree(edition: int, size: int) -> Tree:
     """The tree over the first commitments. They never change, so what was worked out once is never wrong."""
     leaves = Leaf.objects.filter(edition_id=edition, position__lt=size).order_by("position")
-    return tree_over(list(leaves.values_list("commitment", flat=True)))
+    return tree_over(leaves.values_list("commitment", flat=True))

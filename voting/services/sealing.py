@@ -1,6 +1,7 @@
 """Ballots enter the tree in shuffled batches, and each time a signed head says how many there are."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -91,47 +92,45 @@ def add(poll: Poll, batch: list[tuple[str, str]], state: HeadState) -> Head:
         ],
         batch_size=5_000,
     )
-    tree = tree_over([*entries, *fresh])
-    return _sign(poll.edition, tree, batch, last, state)
+    online = sum(channel == Channel.ONLINE for _commitment, channel in batch)
+    stubs = RollEntry.objects.filter(edition_id=poll.pk, channel=Channel.PAPER).count()
+    return sign(
+        poll.edition,
+        tree_over([*entries, *fresh]),
+        last,
+        at=clock.now(),
+        online=(last.online if last else 0) + online,
+        paper=(last.paper if last else 0) + len(batch) - online,
+        stubs=last.stubs if last and last.state == HeadState.COUNTING else stubs,
+        state=state,
+    )
 
 
-def tree_over(commitments: list[str]) -> Tree:
+def tree_over(commitments: Iterable[str]) -> Tree:
     """The tree over commitments in their order."""
     return Tree([leaf_hash(bytes.fromhex(commitment)) for commitment in commitments])
 
 
-def _sign(edition: Edition, tree: Tree, batch: list[tuple[str, str]], last: Head | None, state: HeadState) -> Head:
-    online = sum(channel == Channel.ONLINE for _commitment, channel in batch)
-    is_counting = last is not None and last.state == HeadState.COUNTING
-    stubs = RollEntry.objects.filter(edition=edition, channel=Channel.PAPER).count()
-    at = clock.now().replace(microsecond=0)
-    text = HeadText(
-        edition=edition.year,
+def sign(
+    edition: Edition, tree: Tree, last: Head | None, *, at: datetime, online: int, paper: int, stubs: int, state: str
+) -> Head:
+    """The head over a tree that begins with the tree of ``last``, with its signature and the proof that it does."""
+    head = Head(
+        edition=edition,
         seq=last.seq + 1 if last else 1,
-        at=published.moment(at),
+        at=at.replace(microsecond=0),
         size=tree.size,
-        online=(last.online if last else 0) + online,
-        paper=(last.paper if last else 0) + len(batch) - online,
-        stubs=last.stubs if last and is_counting else stubs,
+        online=online,
+        paper=paper,
+        stubs=stubs,
         root=tree.root.hex(),
         previous=as_text(edition, last).digest if last else published.GENESIS,
-        state=state.value,
+        state=str(state),
+        consistency=[step.hex() for step in tree.consistency_path(last.size)] if last and last.size else [],
     )
-    consistency = [step.hex() for step in tree.consistency_path(last.size)] if last and last.size else []
-    return Head.objects.create(
-        edition=edition,
-        seq=text.seq,
-        at=at,
-        size=text.size,
-        online=text.online,
-        paper=text.paper,
-        stubs=text.stubs,
-        root=text.root,
-        previous=text.previous,
-        state=state,
-        signature=signing.sign(text.text),
-        consistency=consistency,
-    )
+    head.signature = signing.sign(as_text(edition, head).text)
+    head.save(force_insert=True)
+    return head
 
 
 def as_text(edition: Edition, head: Head) -> HeadText:
