@@ -256,15 +256,18 @@ def once(base: str, keep: Path | None, now: datetime | None = None) -> list[str]
     """Look once; return the faults. What is faulty is not kept: the good memory stays."""
     now = now or datetime.now(timezone.utc)  # noqa: UP017
     rules, lines, leaves = look(base)
-    signed = signature_faults(rules, lines)
-    found = [*faults(rules, lines, leaves, recall(keep), now), *(signed or [])]
+    try:
+        signed = signature_faults(rules, lines)
+        found = [*faults(rules, lines, leaves, recall(keep), now), *(signed or [])]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # who cheats may also publish nonsense
+        signed, found = [], [f"the files are not what they should be: {error!r}"]
     if keep and not found:
         remember(keep, rules, lines)
-    last = lines[-1]["head"] if lines else {"size": 0, "root": "nothing yet"}
+    last = lines[-1]["head"] if lines else {"root": "nothing yet"}
     for fault in found:
         print(f"FAULT  {fault}")
     unsigned = "" if signed is not None else "; signatures not checked: install the package cryptography"
-    print(f"{now:%Y-%m-%d %H:%M:%S} UTC  {len(lines)} heads, {last['size']} ballots, root {last['root']}{unsigned}")
+    print(f"{now:%Y-%m-%d %H:%M:%S} UTC  {len(lines)} heads, {last.get('size', 0)} ballots, root {last['root']}{unsigned}")
     return found
 
 

@@ -14,14 +14,15 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from annual_projects.states import Phase
-from core import seals
-from tests import factories
 from tests.voting.conftest import end, make_edition, move, vote, voter
+from tests.voting.test_paper import hand_out
 from tools import watch
 from voting import services
 from voting.models import Ballot, Head, RollEntry
+from voting.paper import Sheet
 from voting.proofs.merkle import leaf_hash, verify_inclusion
 from voting.services import sealing
+from voting.states import Fault
 from voting.views.pages import COOKIE
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
@@ -98,6 +99,7 @@ def test_changing_a_choice_keeps_what_was_chosen(client, citizen):
 def test_a_wrong_choice_is_told_and_kept(client, citizen, choices, says, step):
     ticket = ticket_of(client.get(VOTE))
     response = client.post(VOTE, {"choices": choices, "ticket": ticket, "step": step})
+    assert "Choices" not in response.content.decode()
     assert response.status_code == 422
     page = response.content.decode()
     assert says in page
@@ -291,6 +293,24 @@ def test_the_result_is_shown_with_shares_and_groups(client, published):
     assert page.count("bar--won") == 4
 
 
+def test_paper_adds_up_on_the_page_of_the_result(client, poll, city):
+    """Two people were given paper; one sheet counts, one is unclear, and a third person's never came back."""
+    hand_out(poll, city.officer, 3)
+    sheets = services.issue(poll, unit=city.yuehe, count=2, by=city.triage)
+    batch = services.open_batch(poll, unit=city.yuehe, declared=2, by=city.officer)
+    for clerk in (city.officer, city.officer2):
+        services.begin_reading(batch, by=clerk)
+        for sheet, seen in zip(sheets, (Sheet((1, 2, 3)), Sheet((), Fault.UNCLEAR)), strict=True):
+            services.key_sheet(batch, serial=sheet.serial, read=seen, by=clerk)
+        services.finish_reading(batch, by=clerk)
+    services.close_batch(batch, by=city.admin)
+    vote(poll)
+    services.publish(services.close(end(poll), by=city.admin), by=city.admin)
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(RESULT).content.decode()))
+    assert "共有 3 人领了纸质票。 没有计入的： 看不清选了什么 1、未收回 1" in page
+    assert re.search(r"计入的选票 2 .*网上 1 纸质 1 ", page)
+
+
 def test_small_groups_are_not_shown(client, published):
     page = client.get(RESULT).content.decode()
     assert "少于十人" in page
@@ -325,6 +345,17 @@ def test_a_stranger_counts_the_published_files_to_the_same_bytes(client, publish
     assert done.stdout == b"".join(client.get(f"{PROOFS}result.json").streaming_content)
 
 
+def test_all_a_stranger_needs_stands_on_the_page_of_proofs(client, published, tmp_path):
+    names = re.findall(rf'href="{PROOFS}([^"]+)"', client.get(PROOFS).content.decode())
+    assert {"watch.py", "recount.py", "check_receipt.py"} < set(names)
+    for name in names:
+        response = client.get(f"{PROOFS}{name}")
+        body = response.streaming_content if response.streaming else [response.content]
+        (tmp_path / name).write_bytes(b"".join(body))
+    done = subprocess.run([sys.executable, "-I", "-S", "recount.py", "."], capture_output=True, cwd=tmp_path)
+    assert done.stdout == (tmp_path / "result.json").read_bytes()
+
+
 def test_a_stranger_watches_from_the_first_head_to_the_last(client, poll, city, tmp_path, monkeypatch):
     monkeypatch.setattr(sealing, "PAUSE", timedelta(0))
     names, keep = ["rules.json", "leaves.txt", "heads.jsonl"], tmp_path / "keep.json"
@@ -356,5 +387,3 @@ def test_in_english_too(client, published, city):
     for page in (RESULT, RECEIPT, PROOFS):
         assert client.get(page).status_code == 200
     assert "Count again yourself" in client.get(RESULT).content.decode()
-    assert factories.PASSWORD
-    assert seals.fingerprint("x", purpose="y")

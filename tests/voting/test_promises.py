@@ -1,13 +1,11 @@
 """P4, P5 and P8 are kept by the database: each guard refuses, and without it the bad thing happens and is found."""
 
-import random
 import threading
 from datetime import timedelta
-from uuid import uuid4
 
 import pgtrigger
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
@@ -453,9 +451,7 @@ def test_the_closing_head_holds_every_vote_cast_before(poll):
     assert (head.size, head.state) == (3, "counting")
 
 
-def test_the_tree_does_not_depend_on_who_is_asked(sealed):
+def test_another_order_is_another_root(sealed):
     leaves = list(Leaf.objects.order_by("position").values_list("commitment", flat=True))
-    random.shuffle(leaves)
-    assert sealing.tree_over(leaves).root.hex() != Head.objects.get().root
-    assert uuid4().version == Ballot.objects.first().pk.version == 4
-    assert connection.vendor == "postgresql"
+    assert sealing.tree_over(leaves).root.hex() == Head.objects.get().root
+    assert sealing.tree_over(leaves[::-1]).root.hex() != Head.objects.get().root

@@ -135,7 +135,7 @@ def test_the_watch_notices_it_even_when_all_heads_are_made_and_signed_anew(seen,
     assert any("is not what it was" in fault or "are not what they were" in fault for fault in found)
 
 
-@pytest.mark.parametrize("tamper", [edit, delete, insert, reorder, rewrite_all])
+@pytest.mark.parametrize("tamper", TAMPERINGS)
 def test_without_a_memory_a_perfect_forgery_would_pass(tmp_path, tamper):
     """The negative control: who begins to watch after the rewriting cannot know."""
     election = Publication()
@@ -210,6 +210,26 @@ def test_the_close_time_holds(seen, at, state, says):
     del election.heads[3:]
     election.publish(21, at=at, stubs=12, state=state)
     assert says in look(AFTER, heads=4)
+
+
+NONSENSE = {
+    "a proof of no hexadecimal digits": lambda lines: lines[-1].update(consistency=["zz"]),
+    "no proof": lambda lines: lines[-1].pop("consistency"),
+    "a head without its number": lambda lines: lines[-1]["head"].pop("seq"),
+    "a size in words": lambda lines: lines[-1]["head"].update(size="many"),
+    "a time that is none": lambda lines: lines[-1]["head"].update(at="soon"),
+}
+
+
+@pytest.mark.parametrize("spoil", NONSENSE.values(), ids=NONSENSE.keys())
+def test_nonsense_is_a_fault_and_does_not_stop_the_watch(tmp_path, spoil):
+    folder = Publication().write(tmp_path / "proofs", heads=2)
+    lines = [json.loads(line) for line in (folder / "heads.jsonl").read_text().splitlines()]
+    spoil(lines)
+    (folder / "heads.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    keep = tmp_path / "memory.json"
+    assert watch.once(str(folder), keep, DURING) != []
+    assert not keep.exists()
 
 
 def test_a_close_that_does_not_come_is_noticed(seen):

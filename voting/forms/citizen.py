@@ -31,7 +31,7 @@ class Numbers(forms.TypedMultipleChoiceField):
 class ChoiceForm(forms.Form):
     """The choices and the ticket of the form they stand in."""
 
-    choices = Numbers(required=False, error_messages={"invalid_choice": UNKNOWN})
+    choices = Numbers(label=_("Your choice"), required=False, error_messages={"invalid_choice": UNKNOWN})
     ticket = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
     @property

@@ -1,5 +1,6 @@
 """The count: a query over the ballots, never a counter, and nobody's before the count is complete."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -8,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotAllowed
 from voting import marks, tally
-from voting.models import Head, Poll
+from voting.models import Ballot, Head, Poll, RollEntry
 from voting.proofs import published, signing
-from voting.states import Fault, HeadState
+from voting.states import Channel, Fault, HeadState
 
 
 class NotCounted(NotAllowed):
@@ -63,11 +64,28 @@ def rules(poll: Poll) -> dict[str, Any]:
     return fixed | ({"tie_secret": edition.tie_secret} if edition.tie_secret else {})
 
 
-def invalid(poll: Poll) -> list[tuple[str | Promise, int]]:
-    """Sheets that came back and do not count, by reason, most first; one statement."""
+@dataclass(frozen=True)
+class Paper:
+    """What became of the paper: ballots given to people, those counted, and those that came back and do not count."""
+
+    given: int
+    counted: int
+    invalid: list[tuple[str | Promise, int]]  # by reason, most first
+
+    @property
+    def missing(self) -> int:
+        """People who were given a ballot that never came back."""
+        return self.given - self.counted - sum(count for _why, count in self.invalid)
+
+
+def paper(poll: Poll) -> Paper:
+    """The balance of the paper; three statements."""
+    given = RollEntry.objects.filter(edition_id=poll.pk, channel=Channel.PAPER).count()
+    counted = Ballot.objects.filter(edition_id=poll.pk, channel=Channel.PAPER).count()
     with connection.cursor() as cursor:
         cursor.execute(INVALID, [poll.pk])
-        return [(Fault(fault).label, count) for fault, count in cursor.fetchall()]
+        invalid = [(Fault(fault).label, count) for fault, count in cursor.fetchall()]
+    return Paper(given, counted, invalid)
 
 
 INVALID = """

@@ -33,7 +33,7 @@ def result(request: HttpRequest, year: int) -> HttpResponse:
         "lines": lines,
         "most": lines[0]["votes"] if lines else 0,
         "ballots": _published(poll)["ballots"],
-        "invalid": results.invalid(poll),
+        "paper": results.paper(poll),
         "drawn": any(line["drawn"] for line in lines),
         "breakdowns": [_by_title(table, lines) for table in breakdown.breakdowns(poll)],
     }
@@ -61,13 +61,13 @@ def _by_title(table: breakdown.Breakdown, lines: list[dict[str, Any]]) -> dict[s
 def report(request: HttpRequest, year: int) -> HttpResponse:
     """The result on paper."""
     poll = _published_poll_or_404(request, year)
-    published, voted = _published(poll), turnout.turnout(poll.edition)
+    published, paper = _published(poll), results.paper(poll)
     data = {
         "title": _("Result of the vote on the ten projects of %(year)s") % {"year": year},
         "facts": [
             [_("Ballots"), f"{published['ballots']:,}"],
-            [_("online"), f"{voted.online:,}"],
-            [_("on paper"), f"{voted.paper:,}"],
+            [_("online"), f"{published['ballots'] - paper.counted:,}"],
+            [_("on paper"), f"{paper.counted:,}"],
             [_("Voting ended"), day(poll.edition.voting_closes)],
             [_("Result published"), day(poll.published_at)],
         ],
