@@ -98,11 +98,6 @@ def may(table: Table, start: str, to: str, who: Who) -> bool:
     return who in table[start].get(to, frozenset())
 
 
-def pairs(table: Table) -> list[tuple[str, str]]:
-    """Every (from, to) that is possible at all, for the database trigger."""
-    return [(str(start), str(to)) for start, row in table.items() for to in row]
-
-
 def next_phase(phase: str) -> Phase | None:
     """The phase that follows, or None after the last."""
     return next((Phase(following) for following in PHASES[phase]), None)

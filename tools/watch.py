@@ -263,11 +263,11 @@ def once(base: str, keep: Path | None, now: datetime | None = None) -> list[str]
         signed, found = [], [f"the files are not what they should be: {error!r}"]
     if keep and not found:
         remember(keep, rules, lines)
-    last = lines[-1]["head"] if lines else {"root": "nothing yet"}
+    last = {"size": 0, "root": "nothing yet", **(lines[-1]["head"] if lines else {})}
     for fault in found:
         print(f"FAULT  {fault}")
     unsigned = "" if signed is not None else "; signatures not checked: install the package cryptography"
-    print(f"{now:%Y-%m-%d %H:%M:%S} UTC  {len(lines)} heads, {last.get('size', 0)} ballots, root {last['root']}{unsigned}")
+    print(f"{now:%Y-%m-%d %H:%M:%S} UTC  {len(lines)} heads, {last['size']} ballots, root {last['root']}{unsigned}")
     return found
 
 

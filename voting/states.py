@@ -51,8 +51,3 @@ S, B = SheetState, BatchState
 SHEETS: dict[str, tuple[str, ...]] = {S.ISSUED: (S.RETURNED, S.SPOILED, S.UNRETURNED), S.UNRETURNED: (S.ISSUED,)}
 BATCHES: dict[str, tuple[str, ...]] = {B.KEYING: (B.COMPARING,), B.COMPARING: (B.CLOSED, B.KEYING)}
 FIRST, SECOND, SETTLED = 1, 2, 3  # the readings of a sheet
-
-
-def pairs(table: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
-    """Every (from, to) that is possible at all, for the database trigger."""
-    return [(str(start), str(to)) for start, row in table.items() for to in row]

@@ -16,6 +16,7 @@ from annual_projects.models import triggers
 from annual_projects.models.edition import Edition
 from annual_projects.states import CandidateState, ShareOf, Source
 from core.models import APPEND_ONLY, KEEP
+from core.transitions import moves_by, starts_as
 from directory.models import Area, TwoNames, Unit
 from suggestions.models import Category, Suggestion
 
@@ -128,8 +129,8 @@ class Candidate(models.Model):
         ]
         triggers = [
             *KEEP,
-            triggers.starts_as("nominated"),
-            triggers.moves_by(states.CANDIDATES),
+            starts_as("nominated"),
+            moves_by(states.CANDIDATES),
             triggers.FROZEN_CANDIDATE_STANDS,
             triggers.CANDIDATE_STAYS_IN_ITS_EDITION,
             triggers.MERGED_WITHIN_THE_EDITION,

@@ -18,6 +18,7 @@ from annual_projects import states
 from annual_projects.models import triggers
 from annual_projects.states import Phase, Voters
 from core.models import KEEP
+from core.transitions import moves_by, starts_as
 
 YEARS = (2000, 2100)
 STARTS = {
@@ -118,8 +119,8 @@ class Edition(models.Model):
         ]
         triggers = [
             *KEEP,
-            triggers.starts_as("collecting", "phase"),
-            triggers.moves_by(states.PHASES, "phase"),
+            starts_as("collecting", "phase"),
+            moves_by(states.PHASES, "phase"),
             triggers.PHASE_KEEPS_THE_HOUR,
             triggers.FREEZES_A_WHOLE_LIST,
             triggers.FROZEN_EDITION_STANDS,

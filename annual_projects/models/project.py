@@ -15,6 +15,7 @@ from annual_projects.models.candidate import Candidate
 from annual_projects.models.edition import Edition
 from annual_projects.states import MilestoneState, ProjectState, ReminderKind, Told
 from core.models import KEEP
+from core.transitions import moves_by, starts_as
 from directory.models import Unit
 from suggestions.states import RATING_LEVELS
 
@@ -48,8 +49,8 @@ class Project(models.Model):
         ]
         triggers = [
             *KEEP,
-            triggers.starts_as("planned"),
-            triggers.moves_by(states.PROJECTS),
+            starts_as("planned"),
+            moves_by(states.PROJECTS),
             triggers.PROJECT_COMES_FROM_A_RESULT,
             triggers.DELIVERED_MEANS_DONE,
         ]
@@ -100,8 +101,8 @@ class Milestone(models.Model):
         indexes = [models.Index(fields=["due_on"], condition=Q(state="open"), name="milestone_open")]
         triggers = [
             *KEEP,
-            triggers.starts_as("open"),
-            triggers.moves_by(states.MILESTONES),
+            starts_as("open"),
+            moves_by(states.MILESTONES),
             triggers.FIRST_DATE_STANDS,
         ]
 

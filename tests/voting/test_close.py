@@ -15,8 +15,10 @@ from core import outbox, promises
 from core.errors import NotAllowed, WrongState
 from core.models import OutboxEvent
 from tests.voting.conftest import check_deferred, end, make_edition, raw, vote
-from voting import marks, services, tally
+from tests.voting.test_paper import hand_out
+from voting import marks, receipts, services, tally
 from voting.models import Ballot, Head, Poll
+from voting.paper import Sheet
 from voting.queries import results
 from voting.queries.results import NotCounted
 from voting.tasks import tick
@@ -61,6 +63,42 @@ def test_nor_in_raw_sql_without_the_final_head(poll):
     end(poll)
     with pytest.raises(IntegrityError, match="does not hold every ballot"), transaction.atomic():
         raw("UPDATE voting_poll SET closed_at = now()")
+
+
+@pytest.fixture
+def slipped_in(poll, city):
+    """One sheet was counted; for a second person, who was given paper too, somebody wrote a ballot by hand."""
+    hand_out(poll, city.officer, 2)
+    [sheet] = services.issue(poll, unit=city.yuehe, count=1, by=city.triage)
+    batch = services.open_batch(poll, unit=city.yuehe, declared=1, by=city.officer)
+    for clerk in (city.officer, city.officer2):
+        services.begin_reading(batch, by=clerk)
+        services.key_sheet(batch, serial=sheet.serial, read=Sheet((1, 2, 3)), by=clerk)
+        services.finish_reading(batch, by=clerk)
+    services.close_batch(batch, by=city.admin)
+    made = receipts.new_receipt((4, 5, 6))
+    Ballot.objects.create(
+        id=made.ballot_id,
+        edition=poll.edition,
+        marks=receipts.bits(made),
+        nonce=made.nonce,
+        commitment=made.code,
+        channel="paper",
+    )
+    return end(poll)
+
+
+def test_nor_with_a_ballot_on_paper_that_nobody_read(slipped_in, city):
+    with pytest.raises(WrongState, match="tell the auditor"):
+        services.close(slipped_in, by=city.admin)
+
+
+def test_without_the_guard_it_would_be_counted_and_the_check_would_say_so(slipped_in, city):
+    with pgtrigger.ignore("voting.Poll:poll_closes_after_voting"):
+        services.close(slipped_in, by=city.admin)
+    assert [found.check for found in promises.violations() if found.promise == "P4"] == [
+        "There are as many paper ballots as valid sheets in closed batches, with the same choices."
+    ]
 
 
 def test_only_the_admin_closes_and_publishes(poll, city):

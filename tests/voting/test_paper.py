@@ -143,6 +143,24 @@ def test_raw_sql_cannot_bring_a_counted_sheet_back(city, poll, sheets):
         raw("UPDATE voting_papersheet SET unit_id = %s WHERE serial = %s", city.chaoyang.pk, sheets[0].serial)
 
 
+@pytest.mark.parametrize(
+    ("model", "state", "guard"),
+    [
+        (PaperSheet, "returned", "voting.PaperSheet:starts_issued"),
+        (PaperBatch, "comparing", "voting.PaperBatch:starts_keying"),
+    ],
+)
+def test_paper_begins_at_its_beginning(city, poll, model, state, guard):
+    def begin():
+        own = {"serial": paper.new_serial()} if model is PaperSheet else {"number": 1, "declared": 1}
+        return model.objects.create(edition=poll.edition, unit=city.yuehe, state=state, **own)
+
+    with pytest.raises(IntegrityError, match="starts as"), transaction.atomic():
+        begin()
+    with pgtrigger.ignore(guard):
+        assert begin().state == state
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from annual_projects.models import Edition
 from core.models import KEEP, NEVER_EMPTIED
+from core.transitions import moves_by, starts_as
 from directory.models import Unit
-from voting import marks
+from voting import marks, states
 from voting.models import triggers
 from voting.paper import Sheet, spaced
 from voting.states import SETTLED, AgeBand, BatchState, Fault, SheetState
@@ -39,7 +40,12 @@ class PaperSheet(models.Model):
             )
         ]
         indexes = [models.Index(fields=["edition", "unit", "state"])]
-        triggers = [*KEEP, triggers.SHEET_MOVES_BY_THE_TABLE, triggers.SHEET_STAYS_WHERE_IT_WAS_ISSUED]
+        triggers = [
+            *KEEP,
+            starts_as(SheetState.ISSUED),
+            moves_by(states.SHEETS),
+            triggers.SHEET_STAYS_WHERE_IT_WAS_ISSUED,
+        ]
 
     def __str__(self) -> str:
         return spaced(self.serial)
@@ -82,7 +88,8 @@ class PaperBatch(models.Model):
         ]
         triggers = [
             *KEEP,
-            triggers.BATCH_MOVES_BY_THE_TABLE,
+            starts_as(BatchState.KEYING),
+            moves_by(states.BATCHES),
             triggers.CLOSED_BATCH_STANDS,
             triggers.BATCH_IS_WHOLE,
         ]

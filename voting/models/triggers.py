@@ -6,7 +6,6 @@ Names in ``CONSTRAINT =`` are what the services read to tell the voter which rul
 import pgtrigger
 
 from core.models import NEVER_CHANGED, NEVER_DELETED
-from voting import states
 
 # In a transaction that writes the tables anew the rows were all accepted before; nothing but their order changes.
 _REWRITING = """EXISTS (
@@ -226,6 +225,18 @@ POLL_IS_FIXED = pgtrigger.Trigger(
     """,
 )
 
+# Paper, counted twice over: as the last reading of every sheet in closed batches, and as ballots.
+VALID_SHEETS = """
+    SELECT edition_id, marks, count(*) AS n FROM (
+        SELECT DISTINCT ON (k.sheet_id) b.edition_id, k.marks, k.fault
+        FROM voting_keyedsheet k JOIN voting_paperbatch b ON b.id = k.batch_id
+        WHERE b.state = 'closed' ORDER BY k.sheet_id, k.reading DESC
+    ) read WHERE fault = '' GROUP BY edition_id, marks
+"""
+PAPER_BALLOTS = """
+    SELECT edition_id, marks, count(*) AS n FROM voting_ballot WHERE channel = 'paper' GROUP BY edition_id, marks
+"""
+
 POLL_CLOSES_AFTER_VOTING = pgtrigger.Trigger(
     name="poll_closes_after_voting",
     operation=pgtrigger.UpdateOf("closed_at"),
@@ -240,6 +251,12 @@ POLL_CLOSES_AFTER_VOTING = pgtrigger.Trigger(
            OR EXISTS (SELECT 1 FROM voting_papersheet s WHERE s.edition_id = NEW.edition_id AND s.state = 'issued')
         THEN
             {_refuse("poll_closes_balanced", "a batch is open, or a sheet is unaccounted for")}
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM ({VALID_SHEETS}) sheets FULL JOIN ({PAPER_BALLOTS}) ballots USING (edition_id, marks)
+            WHERE edition_id = NEW.edition_id AND sheets.n IS DISTINCT FROM ballots.n
+        ) THEN
+            {_refuse("paper_is_as_it_was_read", "the ballots on paper are not those of the closed batches")}
         END IF;
         IF (SELECT count(*) FROM voting_ballot b WHERE b.edition_id = NEW.edition_id) IS DISTINCT FROM
            (SELECT h.size::bigint FROM voting_head h WHERE h.edition_id = NEW.edition_id AND h.state = 'final') THEN
@@ -271,26 +288,6 @@ HEADS_ONLY_GROW = pgtrigger.Trigger(
 
 # --- paper ------------------------------------------------------------------------------------------------------------
 
-
-def _moves_by(name: str, table: dict[str, tuple[str, ...]]) -> pgtrigger.Trigger:
-    allowed = ", ".join(f"('{start}', '{to}')" for start, to in states.pairs(table))
-    return pgtrigger.Trigger(
-        name=name,
-        operation=pgtrigger.UpdateOf("state"),
-        when=pgtrigger.Before,
-        condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
-        func=f"""
-            IF (OLD.state, NEW.state) NOT IN ({allowed}) THEN
-                RAISE EXCEPTION '% cannot move from % to %', TG_TABLE_NAME, OLD.state, NEW.state
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            RETURN NEW;
-        """,
-    )
-
-
-SHEET_MOVES_BY_THE_TABLE = _moves_by("moves_by_the_table", states.SHEETS)
-BATCH_MOVES_BY_THE_TABLE = _moves_by("moves_by_the_table", states.BATCHES)
 SHEET_STAYS_WHERE_IT_WAS_ISSUED = pgtrigger.ReadOnly(name="stays_where_it_was_issued", fields=["edition", "unit"])
 CLOSED_BATCH_STANDS = pgtrigger.Protect(
     name="closed_batch_stands", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="closed")
