@@ -87,6 +87,7 @@ MILESTONES: Table = {
     M.DROPPED: {},
 }
 
+MOST_LISTED = 62  # candidates; a ballot keeps each in a bit (voting/marks.py)
 UNDECIDED = (C.NOMINATED, C.UNDER_REVIEW)
 BEFORE_FREEZE = (P.COLLECTING, P.REVIEWING)
 WITH_PROJECTS = (P.RESULT, P.DELIVERING, P.JUDGED, P.ARCHIVED)

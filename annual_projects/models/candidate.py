@@ -111,6 +111,9 @@ class Candidate(models.Model):
                 name="candidate_numbered_when_accepted",
             ),
             models.CheckConstraint(
+                condition=Q(number=None) | Q(number__lte=states.MOST_LISTED), name="candidate_fits_on_the_ballot"
+            ),
+            models.CheckConstraint(
                 condition=Q(state=CandidateState.MERGED, merged_into__isnull=False)
                 | ~Q(state=CandidateState.MERGED) & Q(merged_into=None),
                 name="candidate_merged_says_into_what",

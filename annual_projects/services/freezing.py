@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from annual_projects.errors import NotNow
 from annual_projects.models import Candidate, Edition
 from annual_projects.services import moves, telling
-from annual_projects.states import UNDECIDED, CandidateState, Phase, Told
+from annual_projects.states import MOST_LISTED, UNDECIDED, CandidateState, Phase, Told
 from core import audit, clock, outbox, policy
 from core.errors import NotAllowed, Stale
 
 ORDER = ("category__order", "category", "title", "pk")
+PREPARING = timedelta(hours=1)  # what decides ties is committed to before voting opens, or there is no vote at all
 READ_BY_VOTERS = ("number", "slug", "title", "summary", "outcome", "lead_unit__code", "target", "target_unit")
 
 
@@ -41,10 +42,16 @@ def what_is_missing(edition: Edition) -> str:
     """Why the list cannot be frozen yet, in words; empty when it can."""
     if edition.phase != Phase.REVIEWING:
         return _("The list is frozen while proposals are looked at.")
+    if clock.now() >= edition.voting_opens - PREPARING:
+        return _(
+            "The vote must be made ready before it opens, and this list would come too late. Move the dates first."
+        )
     undecided = edition.candidates.filter(state__in=UNDECIDED).count()
     if undecided:
         return _("%(n)d proposals are not decided yet.") % {"n": undecided}
     listed = edition.candidates.filter(state=CandidateState.ACCEPTED).count()
+    if listed > MOST_LISTED:
+        return _("There are %(n)d candidates; at most %(most)d fit on a ballot.") % {"n": listed, "most": MOST_LISTED}
     needed = max(edition.choose_max, edition.winners)
     if listed < needed:
         return _("There are %(n)d candidates; at least %(needed)d are needed.") % {"n": listed, "needed": needed}

@@ -2,6 +2,8 @@
 negative control."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pgtrigger
 import pytest
@@ -11,11 +13,13 @@ from django.db.utils import DatabaseError
 from annual_projects import services
 from annual_projects.errors import Frozen, NotNow, NotYet
 from annual_projects.models import CandidateVoice, Edition
-from annual_projects.states import Phase
+from annual_projects.states import MOST_LISTED, Phase
+from core import clock
 from core.errors import NotAllowed, Stale
 from tests import factories
 from tests.annual_projects import worlds
 from tests.annual_projects.sql import CANDIDATE, EDITION, broken, raw, refused
+from voting import marks
 
 # --- phases -------------------------------------------------------------------------------------------------------
 
@@ -169,6 +173,28 @@ def test_too_short_a_list_is_not_frozen(city):
     made = worlds.edition(city, "reviewing", n=2)
     with pytest.raises(NotNow):
         services.propose_freeze(made, by=city.admin)
+
+
+def test_more_candidates_than_a_ballot_holds_are_not_frozen(city, monkeypatch):
+    """The 63rd would have no place on the ballot, and a frozen list cannot be shortened."""
+    made = worlds.edition(city, "reviewing")
+    refused(f"UPDATE {CANDIDATE} SET number = 63", match="candidate_fits_on_the_ballot")
+    monkeypatch.setattr(services.freezing, "MOST_LISTED", 3)
+    with pytest.raises(NotNow, match="3"):
+        services.propose_freeze(made, by=city.admin)
+    assert marks.MOST_CANDIDATES == MOST_LISTED
+
+
+def test_a_list_that_comes_too_late_for_the_vote_is_not_frozen(city):
+    """Frozen half an hour before, the hours of voting would stand, and the vote could never be made ready."""
+    soon = clock.now() + timedelta(minutes=30)
+    made = worlds.edition(city, "reviewing", notice_from=soon - timedelta(minutes=20), voting_opens=soon)
+    with pytest.raises(NotNow):
+        services.propose_freeze(made, by=city.admin)
+    plan = replace(worlds.plan("reviewing"), voting_opens=made.voting_opens + timedelta(hours=3))
+    times = {name: getattr(made, name) for name in ("collecting_from", "reviewing_from", "notice_from")}
+    services.change_edition(made, replace(plan, **times), by=city.admin)
+    assert services.propose_freeze(made, by=city.admin).freeze_digest
 
 
 CHANGES = {

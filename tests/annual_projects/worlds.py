@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from annual_projects import services
 from annual_projects.models import Candidate, Edition, Milestone, Project
 from annual_projects.models.edition import STARTS
-from annual_projects.services import Description, Idea, Plan, Verdict
+from annual_projects.services import Description, Idea, Plan, Verdict, freezing
 from annual_projects.states import Phase
 from core import clock
 from tests import factories
@@ -87,8 +88,10 @@ def description(c: SimpleNamespace, **said: Any) -> Description:
 
 
 def freeze(c: SimpleNamespace, made: Edition) -> Edition:
-    proposed = services.propose_freeze(made, by=c.admin)
-    return services.confirm_freeze(made, by=c.admin2, seen=proposed.freeze_digest)
+    """Frozen by two admins, as if it had been in good time before the vote."""
+    with patch.object(freezing, "PREPARING", timedelta(days=-999)):
+        proposed = services.propose_freeze(made, by=c.admin)
+        return services.confirm_freeze(made, by=c.admin2, seen=proposed.freeze_digest)
 
 
 def milestone(c: SimpleNamespace, project: Project, *, days: int = 30, title: str = "") -> Milestone:
