@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
 
+from core.copying import copy_in
 from directory.models import Unit
 from voting import paper
 from voting.demo.people import People
@@ -18,21 +19,16 @@ class Paper:
     """Tells what became of the paper of one edition: rows are collected, written in bulk as they begin, then moved."""
 
     def __init__(self, poll: Poll, people: People) -> None:
-        self.poll, self.people = poll, people
-        self.sheets: dict[SheetState, list[PaperSheet]] = defaultdict(list)  # by what becomes of them
+        self.edition, self.people = poll.edition, people
+        self.sheets: dict[SheetState, list[tuple[str, Unit]]] = defaultdict(list)  # by what becomes of them
         self.batches: dict[BatchState, list[PaperBatch]] = defaultdict(list)
-        self.keyed: list[KeyedSheet] = []
+        self.keyed: list[tuple[PaperBatch, int, str, int, str]] = []
 
-    def sheet(self, unit: Unit, becomes: SheetState) -> PaperSheet:
-        made = PaperSheet(
-            serial=paper.new_serial(),
-            edition=self.poll.edition,
-            unit=unit,
-            issued_by=self.people.desk,
-            issued_at=self.poll.edition.notice_from,
-        )
-        self.sheets[becomes].append(made)
-        return made
+    def sheet(self, unit: Unit, becomes: SheetState) -> str:
+        """The serial of one more sheet."""
+        serial = paper.new_serial()
+        self.sheets[becomes].append((serial, unit))
+        return serial
 
     def left_over(self, unit: Unit, *, spoiled: int, unreturned: int = 0, issued: int = 0) -> None:
         """Sheets that no batch holds."""
@@ -69,37 +65,52 @@ class Paper:
 
     def write(self) -> None:
         """Issue, open, key, compare, close and settle, in this order."""
-        PaperSheet.objects.bulk_create(chain(*self.sheets.values()), batch_size=5_000)
+        self._issue()
         PaperBatch.objects.bulk_create(chain(*self.batches.values()))
-        KeyedSheet.objects.bulk_create(self.keyed, batch_size=5_000)
+        self._key_all()
         closed, compared = self.batches[BatchState.CLOSED], self.batches[BatchState.COMPARING]
         self._move(closed + compared, state=BatchState.COMPARING, first_done=True, second_done=True)
-        closing = self.poll.edition.voting_closes
+        closing = self.edition.voting_closes
         self._move(closed, state=BatchState.CLOSED, closed_by=self.people.admin, closed_at=closing)
         for becomes in (SheetState.RETURNED, SheetState.SPOILED, SheetState.UNRETURNED):
             reason = SPOILED if becomes == SheetState.SPOILED else ""
-            serials = [sheet.pk for sheet in self.sheets[becomes]]
+            serials = [serial for serial, _unit in self.sheets[becomes]]
             PaperSheet.objects.filter(pk__in=serials).update(state=becomes, reason=reason)
+
+    def _issue(self) -> None:
+        since, by = self.edition.notice_from, self.people.desk.pk
+        rows = (
+            (serial, self.edition.pk, unit.pk, SheetState.ISSUED, by, since, "")
+            for serial, unit in chain(*self.sheets.values())
+        )
+        columns = ("serial", "edition_id", "unit_id", "state", "issued_by_id", "issued_at", "reason")
+        copy_in(PaperSheet._meta.db_table, columns, rows)
+
+    def _key_all(self) -> None:
+        clerks = {FIRST: self.people.first.pk, SECOND: self.people.second.pk}
+        rows = (
+            (batch.pk, reading, serial, bits, fault, clerks[reading])
+            for batch, reading, serial, bits, fault in self.keyed
+        )
+        columns = ("batch_id", "reading", "sheet_id", "marks", "fault", "keyed_by_id")
+        copy_in(KeyedSheet._meta.db_table, columns, rows)
 
     def _move(self, batches: Sequence[PaperBatch], **changes: object) -> None:
         PaperBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(**changes)
 
     def _batch(self, unit: Unit, declared: int, becomes: BatchState) -> PaperBatch:
         made = PaperBatch(
-            edition=self.poll.edition,
+            edition=self.edition,
             number=sum(map(len, self.batches.values())) + 1,
             unit=unit,
             declared=min(declared, LARGEST_BATCH),
             opened_by=self.people.first,
-            opened_at=self.poll.edition.voting_opens,
+            opened_at=self.edition.voting_opens,
             first_clerk=self.people.first,
             second_clerk=None if becomes == BatchState.KEYING else self.people.second,
         )
         self.batches[becomes].append(made)
         return made
 
-    def _key(self, batch: PaperBatch, reading: int, sheet: PaperSheet, bits: int, fault: str = "") -> None:
-        clerk = self.people.first if reading == FIRST else self.people.second
-        self.keyed.append(
-            KeyedSheet(batch=batch, reading=reading, sheet=sheet, marks=bits, fault=fault, keyed_by=clerk)
-        )
+    def _key(self, batch: PaperBatch, reading: int, serial: str, bits: int, fault: str = "") -> None:
+        self.keyed.append((batch, reading, serial, bits, fault))
