@@ -40,6 +40,15 @@ def one_ballot_for_one_entry() -> Iterable[object]:
 
 
 @promise("P4")
+def nobody_stands_on_the_roll_twice() -> Iterable[object]:
+    """No fingerprint stands on the roll of an edition twice, by whatever channel."""
+    return _rows("""
+        SELECT edition_id, left(fingerprint, 8), count(*) FROM voting_rollentry
+        GROUP BY edition_id, fingerprint HAVING count(*) > 1
+    """)
+
+
+@promise("P4")
 def every_counted_sheet_is_one_ballot() -> Iterable[object]:
     """There are as many paper ballots as valid sheets in closed batches, with the same choices."""
     return _rows(f"""

@@ -65,6 +65,14 @@ def test_nor_in_raw_sql_without_the_final_head(poll):
         raw("UPDATE voting_poll SET closed_at = now()")
 
 
+def test_without_that_guard_a_ballot_would_stay_outside_the_record_and_the_check_would_say_so(poll):
+    vote(poll)
+    end(poll)
+    with pgtrigger.ignore("voting.Poll:poll_closes_after_voting"):
+        raw("UPDATE voting_poll SET closed_at = now()")
+    assert any("every ballot is in the tree" in found.check for found in promises.violations())
+
+
 @pytest.fixture
 def slipped_in(poll, city):
     """One sheet was counted; for a second person, who was given paper too, somebody wrote a ballot by hand."""

@@ -59,6 +59,16 @@ def test_a_person_stands_on_the_roll_once_by_any_channel(poll):
         put_entry(poll, channel="online")
 
 
+def test_without_the_key_of_the_roll_they_could_vote_twice_and_the_check_would_say_so(poll):
+    person = voter()
+    vote(poll, person)
+    check_deferred()
+    raw("ALTER TABLE voting_rollentry DROP CONSTRAINT voting_rollentry_pkey")
+    vote(poll, person)
+    assert Ballot.objects.count() == 2
+    assert broken("P4") == ["No fingerprint stands on the roll of an edition twice, by whatever channel."]
+
+
 def test_a_ballot_without_its_entry_is_refused(poll):
     with pytest.raises(IntegrityError, match="without its entry"), transaction.atomic():
         put_ballot(poll)
@@ -112,13 +122,36 @@ def test_raw_sql_cannot_vote_out_of_time(poll, when):
         put_ballot(poll)
 
 
+@pytest.mark.parametrize("when", LATE)
+def test_without_these_guards_a_vote_out_of_time_would_be_taken(poll, when):
+    poll = move(poll, **when)
+    with pgtrigger.ignore(
+        "voting.RollEntry:votes_in_time", "voting.RollEntry:entry_carries_a_ballot", "voting.Ballot:ballot_is_valid"
+    ):
+        vote(poll)
+        check_deferred()
+    assert Ballot.objects.count() == RollEntry.objects.count() == 1
+
+
+def while_it_closes(poll):
+    put_entry(poll)
+    put_ballot(poll)
+    with pgtrigger.ignore("annual_projects.Edition:frozen_edition_stands"):
+        Edition.objects.update(voting_closes=timezone.now() - timedelta(milliseconds=1))
+
+
 def test_a_vote_that_is_still_being_written_at_the_close_is_refused_at_commit(poll):
     with pytest.raises(IntegrityError, match="closed while"), transaction.atomic():
-        put_entry(poll)
-        put_ballot(poll)
-        with pgtrigger.ignore():
-            Edition.objects.update(voting_closes=timezone.now() - timedelta(milliseconds=1))
+        while_it_closes(poll)
         check_deferred()
+
+
+def test_without_that_last_look_it_would_be_taken_after_the_close(poll):
+    with transaction.atomic():
+        while_it_closes(poll)
+        with pgtrigger.ignore("voting.RollEntry:entry_carries_a_ballot"):
+            check_deferred()
+    assert Ballot.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,6 +201,14 @@ def test_paper_ballots_need_people_who_were_given_one(poll):
     put_ballot(poll, channel="paper")
     with pytest.raises(IntegrityError, match="more paper ballots"), transaction.atomic():
         put_ballot(poll, channel="paper")
+
+
+def test_without_the_guard_paper_would_be_stuffed_and_the_check_would_say_so(poll):
+    put_entry(poll, "a" * 64, channel="paper")
+    put_ballot(poll, channel="paper")
+    with pgtrigger.ignore("voting.Ballot:ballot_is_valid"):
+        put_ballot(poll, channel="paper")
+    assert any("no more paper ballots than stubs" in check for check in broken("P4"))
 
 
 @pytest.mark.parametrize(
@@ -329,6 +370,15 @@ def test_without_the_check_rewriting_would_lose_ballots(thirty_votes):
         check_deferred()
     assert Ballot.objects.count() == 0
     assert broken("P4") != []
+
+
+def test_a_count_completed_without_shuffling_is_found(thirty_votes, city, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(services.closing.rewriting, "rewrite", lambda: None)
+        services.close(end(thirty_votes), by=city.admin)
+    assert broken("P5") == ["Where the count is complete, all ballots were written in one go, and so was the roll."]
+    rewrite()
+    assert broken("P5") == []
 
 
 def test_the_night_turn_comes_once_a_night_while_a_vote_goes_on(poll):
