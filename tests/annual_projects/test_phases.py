@@ -10,11 +10,12 @@ from django.db.utils import DatabaseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annual_projects import services, states
+from annual_projects import services
 from annual_projects.errors import Frozen, NotNow
 from annual_projects.models import Edition
 from annual_projects.models.edition import STARTS
 from annual_projects.states import CANDIDATES, MILESTONES, PHASES, PROJECTS, Phase
+from core import transitions
 from core.errors import Invalid, NotAllowed
 from tests.annual_projects import worlds
 
@@ -53,7 +54,7 @@ def _try(made: Edition, phase: Phase) -> bool:
 def test_every_table_ends_and_names_only_what_it_knows(table):
     assert any(not row for row in table.values())
     assert {to for row in table.values() for to in row} <= set(table)
-    assert len(states.pairs(table)) == sum(map(len, table.values()))
+    assert len(transitions.pairs(table)) == sum(map(len, table.values()))
 
 
 @given(st.permutations(list(STARTS.values())))

@@ -2,19 +2,21 @@
 
 import io
 import json
+import threading
 from datetime import timedelta
 
 import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from core import outbox, promises
 from core.errors import NotAllowed, WrongState
 from core.models import OutboxEvent
-from tests.voting.conftest import check_deferred, end, make_edition, raw, vote
+from tests import factories
+from tests.voting.conftest import check_deferred, end, make_edition, make_poll, raw, vote
 from tests.voting.test_paper import hand_out
 from voting import marks, receipts, services, tally
 from voting.models import Ballot, Head, Poll
@@ -56,6 +58,31 @@ def test_nor_with_a_batch_open_or_a_sheet_unaccounted_for(poll, city):
     with pytest.raises(WrongState, match="not accounted for"):
         services.close(end(poll), by=city.admin)
     assert not Head.objects.filter(state="final").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_while_sheets_are_being_issued():
+    """Who closes waits for who issues, and then finds a sheet unaccounted for."""
+    city = factories.city()
+    poll = end(make_poll(city))
+    outcome = []
+
+    def close():
+        try:
+            services.close(poll, by=city.admin)
+        except WrongState as told:
+            outcome.append(str(told))
+        connections.close_all()
+
+    closing = threading.Thread(target=close)
+    with transaction.atomic():
+        services.issue(poll, unit=city.yuehe, count=1, by=city.triage)
+        closing.start()
+        closing.join(1)
+        assert closing.is_alive()
+    closing.join(30)
+    assert len(outcome) == 1
+    assert Poll.objects.get().closed_at is None
 
 
 def test_nor_in_raw_sql_without_the_final_head(poll):

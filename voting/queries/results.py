@@ -1,5 +1,6 @@
 """The count: a query over the ballots, never a counter, and nobody's before the count is complete."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +71,7 @@ class Paper:
 
     given: int
     counted: int
-    invalid: list[tuple[str | Promise, int]]  # by reason, most first
+    invalid: Sequence[tuple[str | Promise, int]]  # by reason, most first
 
     @property
     def missing(self) -> int:

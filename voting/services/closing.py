@@ -11,7 +11,7 @@ from core.errors import WrongState
 from voting import refusals
 from voting.models import Poll
 from voting.queries import results
-from voting.services import preparing, rewriting, sealing
+from voting.services import preparing, rewriting, sealing, sheets
 from voting.states import HeadState
 
 
@@ -23,8 +23,7 @@ def close(poll: Poll, *, by: Any) -> Poll:
     """
     policy.require(by, "close", "count")
     poll = _lock(poll)
-    if poll.closed_at is not None:
-        raise WrongState(_("The count is already complete."))
+    sheets.require_open(poll)
     if clock.now() < poll.edition.voting_closes:
         raise WrongState(_("Voting has not ended yet."))
     sealing.end_voting(poll)
