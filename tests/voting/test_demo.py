@@ -18,6 +18,7 @@ from voting.demo import load as demo
 from voting.models import Ballot, PaperBatch, Poll
 from voting.queries import batches, polls, proofs, results
 from voting.queries.polls import Stage
+from voting.services import sheets
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def loaded(city, monkeypatch):
     monkeypatch.setattr(demo, "SO_FAR", 300)
     city.household = Category.objects.create(code="household", name="户籍办理", kind="administrative", order=1)
     now = clock.now()
-    city.context = SimpleNamespace(now=now, today=timezone.localdate(now), seed=2014, say=lambda words: None)
+    city.context = SimpleNamespace(
+        now=now, today=timezone.localdate(now), seed=2014, say=lambda words: None, objects={"unit": "wuxing-yuehe"}
+    )
     annual.load(city.context)
     city.report = demo.load(city.context)
     check_deferred()
@@ -72,6 +75,8 @@ def there_is_one_vote_open_and_a_visitor_can_give_theirs():
         "comparing",
         "closed",
     }
+    keying = PaperBatch.objects.get(edition=poll.edition, state="keying")
+    assert sheets.reaches(keying.first_clerk, "key", keying.unit)
     comparing = PaperBatch.objects.get(edition=poll.edition, state="comparing")
     assert len(batches.differences(comparing)) == 2
 

@@ -18,14 +18,13 @@ from annual_projects.states import Phase
 from core import audit, seals
 from core.copying import ignoring, spare_the_triggers
 from core.workdays import SHANGHAI
-from directory.models import Unit
 from voting import marks, tally
 from voting.demo import chance as made_up
 from voting.demo import given, tree
 from voting.demo.chance import MadeUp
 from voting.demo.given import Turnout
 from voting.demo.paper import Paper
-from voting.demo.people import People, people, stations
+from voting.demo.people import People, Station, people
 from voting.models import Ballot, Poll, RollEntry
 from voting.queries import results
 from voting.services import preparing
@@ -68,7 +67,7 @@ def load(context: Any) -> dict[str, Any]:
 
 
 def _write(edition: Edition, context: Any) -> None:
-    chance, who = np.random.default_rng([context.seed, edition.year]), people()
+    chance, who = np.random.default_rng([context.seed, edition.year]), people(own=context.objects.get("unit", ""))
     poll = _prepared(edition, secret=chance.bytes(32).hex())
     if edition.voting_closes > context.now:
         _half_way(poll, who, chance, context.now)
@@ -130,23 +129,21 @@ def _count_paper(poll: Poll, who: People, ballots: list[MadeUp]) -> int:
     The ballots are told to come from the station's county.
     """
     written, faulty = Paper(poll, who), 0
-    units = stations()
-    share = -(-len(ballots) // len(units))
-    for place, unit in enumerate(units):
+    share = -(-len(ballots) // len(who.stations))
+    for place, station in enumerate(who.stations):
         part = slice(place * share, (place + 1) * share)
         mine = ballots[part]
         bad = len(mine) // 120
-        written.closed(unit, [made_up.bits(one) for one in mine], faulty=bad)
-        written.left_over(unit, spoiled=len(mine) // 90, unreturned=len(mine) // 30)
-        ballots[part] = _from(unit, mine)
+        written.closed(station, [made_up.bits(one) for one in mine], faulty=bad)
+        written.left_over(station, spoiled=len(mine) // 90, unreturned=len(mine) // 30)
+        ballots[part] = _from(station, mine)
         faulty += bad
     written.write()
     return faulty
 
 
-def _from(unit: Unit, ballots: list[MadeUp]) -> list[MadeUp]:
-    county = unit.area.county_code if unit.area else ""
-    return [replace(one, county=county, age_band=None) for one in ballots]
+def _from(station: Station, ballots: list[MadeUp]) -> list[MadeUp]:
+    return [replace(one, county=station.county, age_band=None) for one in ballots]
 
 
 def _days(edition: Edition, until: datetime) -> list[date]:
@@ -174,15 +171,15 @@ def _half_way(poll: Poll, who: People, chance: np.random.Generator, now: datetim
     edition = poll.edition
     made = _ballots(poll, [], SO_FAR + 130, chance)
     online, counted, compared, begun = made[:SO_FAR], made[SO_FAR:-70], made[-70:-30], made[-30:-12]
-    written, units = Paper(poll, who), stations()
-    written.closed(units[0], [made_up.bits(one) for one in counted], faulty=0)
-    written.comparing(units[1 % len(units)], [made_up.bits(one) for one in compared])
-    written.keying(units[2 % len(units)], [made_up.bits(one) for one in begun], declared=30)
-    for unit in units:
-        written.left_over(unit, spoiled=2, issued=60)
+    written, stations = Paper(poll, who), who.stations
+    written.keying(stations[0], [made_up.bits(one) for one in begun], declared=30)
+    written.comparing(stations[1 % len(stations)], [made_up.bits(one) for one in compared])
+    written.closed(stations[2 % len(stations)], [made_up.bits(one) for one in counted], faulty=0)
+    for station in stations:
+        written.left_over(station, spoiled=2, issued=60)
     written.write()
     stubs = len(counted) + len(compared) + 30
     voted = [person for person in citizens() if person.id_fingerprint][ABSENT:]
     sealed = given.vote(edition, Turnout(SO_FAR, stubs, _days(edition, now), voted), online, chance)[:-WAITING]
-    given.put_ballots(edition, _from(units[0], counted), Channel.PAPER)
+    given.put_ballots(edition, _from(stations[2 % len(stations)], counted), Channel.PAPER)
     tree.record(edition, sealed, tree.while_open(edition, online=len(sealed), stubs=stubs, until=now, heads=12))

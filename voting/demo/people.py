@@ -1,5 +1,6 @@
-"""Who counts in the demo: two clerks, somebody of the desk, an admin."""
+"""Who counts in the demo: at each station two of its own officers; somebody of the desk; an admin."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts import demo as accounts
@@ -11,28 +12,39 @@ STATIONS = 8
 
 
 @dataclass(frozen=True)
-class People:
-    """Two who read, one who issues, one who closes; four different people."""
+class Station:
+    """Where paper is given out, and the two who read it."""
 
+    unit: Unit
     first: User
     second: User
+
+    @property
+    def county(self) -> str:
+        return self.unit.area.county_code if self.unit.area else ""
+
+
+@dataclass(frozen=True)
+class People:
+    """Who issues and who closes, and the stations, a visitor's own first."""
+
     desk: User
     admin: User
+    stations: list[Station]
 
 
-def people() -> People:
-    """Staff of the demo with these roles now, or made-up ones where there are too few."""
-    return People(*_some(Role.OFFICER, 2), *_some(Role.TRIAGE, 1), *_some(Role.ADMIN, 1))
+def people(own: str = "") -> People:
+    """Staff of the demo with these roles now, or made-up ones where there are too few; ``own`` is a unit's code."""
+    now = Membership.objects.current().select_related("user").order_by("pk")
+    desk, admin = _some(now.filter(role=Role.TRIAGE), "desk", 1)[0], _some(now.filter(role=Role.ADMIN), "admin", 1)[0]
+    found = Unit.objects.active().filter(kind=Unit.Kind.STATION).select_related("area").order_by("path")
+    units = sorted(found, key=lambda unit: unit.code != own)[:STATIONS]
+    officers = now.filter(role=Role.OFFICER).exclude(user=admin)
+    stations = [Station(unit, *_some(officers.filter(unit=unit), unit.code, 2)) for unit in units]
+    return People(desk, admin, stations)
 
 
-def _some(role: Role, count: int) -> list[User]:
-    holding = Membership.objects.current().filter(role=role).select_related("user").order_by("pk")
+def _some(holding: Iterable[Membership], where: str, count: int) -> list[User]:
     found = list({one.user_id: one.user for one in holding}.values())[:count]
     missing = range(len(found), count)
-    return [*found, *(accounts.staff(f"demo-vote-{role}-{number}", "演示计票员") for number in missing)]
-
-
-def stations() -> list[Unit]:
-    """Some stations that give out paper."""
-    found = Unit.objects.active().filter(kind=Unit.Kind.STATION).select_related("area").order_by("path")
-    return list(found[:STATIONS])
+    return [*found, *(accounts.staff(f"demo-vote-{where}-{number}", "演示计票员") for number in missing)]
