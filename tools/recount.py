@@ -32,13 +32,27 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def merkle_root(entries: Iterable[bytes]) -> str:
-    """RFC 6962: leaves SHA-256(00 ‖ entry), nodes SHA-256(01 ‖ left ‖ right), the empty tree SHA-256 of nothing."""
-    level = [sha256(b"\x00" + entry) for entry in entries]
-    while len(level) > 1:
-        pairs = [sha256(b"\x01" + left + right) for left, right in zip(level[::2], level[1::2])]  # noqa: B905
-        level = pairs + level[-1:] if len(level) % 2 else pairs
-    return level[0].hex() if level else sha256(b"").hex()
+def prefix_roots(entries: Iterable[bytes], sizes: Iterable[int]) -> dict[int, str]:
+    """The root over the first n entries, for each n of ``sizes``, in one pass over the list.
+
+    RFC 6962: leaves SHA-256(00 ‖ entry), nodes SHA-256(01 ‖ left ‖ right).
+    """
+    wanted, roots, stack = set(sizes), {0: sha256(b"").hex()}, []
+    for size, entry in enumerate(entries, start=1):
+        stack.append((1, sha256(b"\x00" + entry)))
+        while len(stack) > 1 and stack[-1][0] == stack[-2][0]:
+            (width, right), (_same, left) = stack.pop(), stack.pop()
+            stack.append((2 * width, node(left, right)))
+        if size in wanted:
+            root = stack[-1][1]
+            for _width, left in reversed(stack[:-1]):
+                root = node(left, root)
+            roots[size] = root.hex()
+    return roots
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right)
 
 
 def read(paths: list[Path]) -> tuple[dict, list[tuple[str, list[int]]], list[str], list[dict]]:
@@ -80,13 +94,14 @@ def faults(rules: dict, ballots: list[tuple[str, list[int]]], leaves: list[str],
 def head_faults(rules: dict, leaves: list[str], heads: list[dict]) -> Iterator[str]:
     """Every head must be the root over the first leaves, and the last one over all of them."""
     entries = [bytes.fromhex(leaf) for leaf in leaves]
+    roots = prefix_roots(entries, [head["size"] for head in heads])
     size, previous = 0, "0" * 64
     for place, head in enumerate(heads, start=1):
         if head["seq"] != place or head["edition"] != rules["edition"] or head["previous"] != previous:
             yield f"head {head['seq']}: it does not follow the one before"
         if not size <= head["size"] <= len(entries) or head["online"] + head["paper"] != head["size"]:
             yield f"head {head['seq']}: its sizes cannot be right"
-        elif merkle_root(entries[: head["size"]]) != head["root"]:
+        elif roots[head["size"]] != head["root"]:
             yield f"head {head['seq']}: its root is not that of the first {head['size']} commitments"
         text = json.dumps(head, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         size, previous = head["size"], hashlib.sha256(text.encode()).hexdigest()

@@ -4,7 +4,8 @@ A leaf is hashed as SHA-256(0x00 ‖ entry), an inner node as SHA-256(0x01 ‖ l
 ``docs/decisions/merkle.md`` says why these lines are ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from hashlib import sha256
 
 Hash = bytes
@@ -74,6 +75,20 @@ class Tree:
         """The hash of ``size`` leaves from ``start``: a subtree of this tree, so it stands in one of the levels."""
         height = (size - 1).bit_length()
         return self.levels[height][start >> height]
+
+
+def prefix_roots(leaves: Iterable[Hash], sizes: Iterable[int]) -> dict[int, Hash]:
+    """The root over the first n leaves, for each n of ``sizes``, in one pass: a fortnight has two thousand heads."""
+    wanted, roots = set(sizes), {0: EMPTY}
+    stack: list[tuple[int, Hash]] = []  # whole subtrees from left to right, with the number of their leaves
+    for size, leaf in enumerate(leaves, start=1):
+        stack.append((1, leaf))
+        while len(stack) > 1 and stack[-1][0] == stack[-2][0]:
+            (width, right), (_same, left) = stack.pop(), stack.pop()
+            stack.append((2 * width, node_hash(left, right)))
+        if size in wanted:
+            roots[size] = reduce(lambda root, left: node_hash(left[1], root), stack[-2::-1], stack[-1][1])
+    return roots
 
 
 def _parents(level: Sequence[Hash]) -> list[Hash]:
