@@ -11,7 +11,7 @@ from core.models import KEEP, NEVER_EMPTIED
 from core.transitions import moves_by, starts_as
 from directory.models import Unit
 from voting import marks, states
-from voting.models import triggers
+from voting.models import paper_triggers as triggers
 from voting.paper import Sheet, spaced
 from voting.states import SETTLED, AgeBand, BatchState, Fault, SheetState
 

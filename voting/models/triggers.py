@@ -1,4 +1,4 @@
-"""What a constraint cannot say of a vote, as triggers. Raw SQL and the back office are bound by them too.
+"""What a constraint cannot say of roll, ballots and record, as triggers: raw SQL and the back office are bound too.
 
 Names in ``CONSTRAINT =`` are what the services read to tell the voter which rule was met.
 """
@@ -17,7 +17,8 @@ _UNPAIRED = "COALESCE(NULLIF(current_setting('voting.unpaired', true), ''), '0')
 _TODAY = "(clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date"
 
 
-def _refuse(rule: str, words: str) -> str:
+def refuse(rule: str, words: str) -> str:
+    """The statement that refuses under the name of a rule."""
     return f"RAISE EXCEPTION '{words}' USING ERRCODE = 'check_violation', CONSTRAINT = '{rule}';"
 
 
@@ -66,7 +67,7 @@ VOTES_IN_TIME = _each_new_statement(
         LEFT JOIN annual_projects_edition e ON e.id = r.edition_id
         LEFT JOIN voting_poll p ON p.edition_id = r.edition_id;
         IF misplaced > 0 AND NOT {_REWRITING} THEN
-            {_refuse("voting_is_not_open", "a vote is only given while voting is open")}
+            {refuse("voting_is_not_open", "a vote is only given while voting is open")}
         END IF;
         PERFORM set_config('voting.unpaired', ({_UNPAIRED} + online)::text, true);
         RETURN NULL;
@@ -81,12 +82,12 @@ ENTRY_CARRIES_A_BALLOT = pgtrigger.Trigger(
     condition=pgtrigger.Q(new__channel="online"),
     func=f"""
         IF {_UNPAIRED} <> 0 THEN
-            {_refuse("roll_and_ballot_go_together", "an entry of the roll and its ballot are written together")}
+            {refuse("roll_and_ballot_go_together", "an entry of the roll and its ballot are written together")}
         END IF;
         IF clock_timestamp() >= (
             SELECT e.voting_closes FROM annual_projects_edition e WHERE e.id = NEW.edition_id
         ) AND NOT {_REWRITTEN} THEN
-            {_refuse("voting_is_not_open", "voting closed while this vote was being written")}
+            {refuse("voting_is_not_open", "voting closed while this vote was being written")}
         END IF;
         RETURN NULL;
     """,
@@ -99,7 +100,7 @@ EDITION_IS_THERE = _each_new_statement(
         IF EXISTS (
             SELECT 1 FROM fresh f LEFT JOIN annual_projects_edition e ON e.id = f.edition_id WHERE e.id IS NULL
         ) THEN
-            {_refuse("edition_is_there", "there is no such edition")}
+            {refuse("edition_is_there", "there is no such edition")}
         END IF;
         RETURN NULL;
     """,
@@ -117,7 +118,7 @@ BALLOT_IS_VALID = _each_new_statement(
     func=f"""
         SELECT count(*), count(*) FILTER (WHERE b.channel = 'online') INTO many, online FROM fresh b;
         IF online > {_UNPAIRED} THEN
-            {_refuse("roll_and_ballot_go_together", "no ballot without its entry of the roll")}
+            {refuse("roll_and_ballot_go_together", "no ballot without its entry of the roll")}
         END IF;
         PERFORM set_config('voting.unpaired', ({_UNPAIRED} - online)::text, true);
         IF many > 1 AND {_REWRITING} THEN
@@ -137,13 +138,13 @@ BALLOT_IS_VALID = _each_new_statement(
         LEFT JOIN voting_poll p ON p.edition_id = b.edition_id;
         IF late + strange + wrong + lying > 0 AND NOT {_REWRITING} THEN
             IF late > 0 THEN
-                {_refuse("voting_is_not_open", "a ballot is only taken while voting is open")}
+                {refuse("voting_is_not_open", "a ballot is only taken while voting is open")}
             ELSIF strange > 0 THEN
-                {_refuse("ballot_names_candidates", "a choice is not on the ballot of this edition")}
+                {refuse("ballot_names_candidates", "a choice is not on the ballot of this edition")}
             ELSIF wrong > 0 THEN
-                {_refuse("ballot_has_so_many_choices", "too few or too many choices")}
+                {refuse("ballot_has_so_many_choices", "too few or too many choices")}
             END IF;
-            {_refuse("ballot_is_what_was_committed_to", "the commitment is not that of the ballot")}
+            {refuse("ballot_is_what_was_committed_to", "the commitment is not that of the ballot")}
         END IF;
         IF paper > 0 AND EXISTS (
             SELECT 1 FROM (SELECT DISTINCT b.edition_id FROM fresh b WHERE b.channel = 'paper') touched
@@ -152,7 +153,7 @@ BALLOT_IS_VALID = _each_new_statement(
                 > (SELECT count(*) FROM voting_rollentry r
                    WHERE r.edition_id = touched.edition_id AND r.channel = 'paper')
         ) THEN
-            {_refuse("paper_ballots_have_stubs", "more paper ballots than people who were given one")}
+            {refuse("paper_ballots_have_stubs", "more paper ballots than people who were given one")}
         END IF;
         RETURN NULL;
     """,
@@ -186,7 +187,7 @@ REWRITING_CHANGES_NOTHING = pgtrigger.Trigger(
     timing=pgtrigger.Deferred,
     func=f"""
         IF {_DIGEST} <> NEW.digest THEN
-            {_refuse("rewriting_changes_nothing", "rewriting would have changed a ballot or the roll")}
+            {refuse("rewriting_changes_nothing", "rewriting would have changed a ballot or the roll")}
         END IF;
         UPDATE voting_rewriting SET done = true WHERE id = NEW.id;
         RETURN NULL;
@@ -245,22 +246,22 @@ POLL_CLOSES_AFTER_VOTING = pgtrigger.Trigger(
     func=f"""
         IF clock_timestamp() < (SELECT e.voting_closes FROM annual_projects_edition e WHERE e.id = NEW.edition_id)
         THEN
-            {_refuse("poll_closes_after_voting", "counting ends after voting has ended")}
+            {refuse("poll_closes_after_voting", "counting ends after voting has ended")}
         END IF;
         IF EXISTS (SELECT 1 FROM voting_paperbatch b WHERE b.edition_id = NEW.edition_id AND b.state <> 'closed')
            OR EXISTS (SELECT 1 FROM voting_papersheet s WHERE s.edition_id = NEW.edition_id AND s.state = 'issued')
         THEN
-            {_refuse("poll_closes_balanced", "a batch is open, or a sheet is unaccounted for")}
+            {refuse("poll_closes_balanced", "a batch is open, or a sheet is unaccounted for")}
         END IF;
         IF EXISTS (
             SELECT 1 FROM ({VALID_SHEETS}) sheets FULL JOIN ({PAPER_BALLOTS}) ballots USING (edition_id, marks)
             WHERE edition_id = NEW.edition_id AND sheets.n IS DISTINCT FROM ballots.n
         ) THEN
-            {_refuse("paper_is_as_it_was_read", "the ballots on paper are not those of the closed batches")}
+            {refuse("paper_is_as_it_was_read", "the ballots on paper are not those of the closed batches")}
         END IF;
         IF (SELECT count(*) FROM voting_ballot b WHERE b.edition_id = NEW.edition_id) IS DISTINCT FROM
            (SELECT h.size::bigint FROM voting_head h WHERE h.edition_id = NEW.edition_id AND h.state = 'final') THEN
-            {_refuse("poll_closes_sealed", "the final head does not hold every ballot")}
+            {refuse("poll_closes_sealed", "the final head does not hold every ballot")}
         END IF;
         RETURN NEW;
     """,
@@ -283,78 +284,5 @@ HEADS_ONLY_GROW = pgtrigger.Trigger(
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
-    """,
-)
-
-# --- paper ------------------------------------------------------------------------------------------------------------
-
-SHEET_STAYS_WHERE_IT_WAS_ISSUED = pgtrigger.ReadOnly(name="stays_where_it_was_issued", fields=["edition", "unit"])
-CLOSED_BATCH_STANDS = pgtrigger.Protect(
-    name="closed_batch_stands", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="closed")
-)
-
-_DIFFER = """(one.marks, one.fault, one.age_band) IS DISTINCT FROM (other.marks, other.fault, other.age_band)"""
-
-BATCH_IS_WHOLE = pgtrigger.Trigger(
-    name="batch_is_whole",
-    operation=pgtrigger.UpdateOf("state"),
-    when=pgtrigger.Before,
-    condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"), new__state="closed"),
-    declare=[("read", "integer"), ("unsettled", "integer")],
-    func=f"""
-        SELECT count(*), count(*) FILTER (WHERE {_DIFFER} AND third.sheet_id IS NULL) INTO read, unsettled
-        FROM (SELECT k.* FROM voting_keyedsheet k WHERE k.batch_id = NEW.id AND k.reading = 1) one
-        FULL JOIN (SELECT k.* FROM voting_keyedsheet k WHERE k.batch_id = NEW.id AND k.reading = 2) other
-            ON other.sheet_id = one.sheet_id
-        LEFT JOIN (SELECT k.* FROM voting_keyedsheet k WHERE k.batch_id = NEW.id AND k.reading = 3) third
-            ON third.sheet_id = COALESCE(one.sheet_id, other.sheet_id);
-        IF read <> NEW.declared OR unsettled > 0 OR NOT (NEW.first_done AND NEW.second_done) THEN
-            RAISE EXCEPTION 'a batch is closed when % ballots were read twice alike or settled: %, % unsettled',
-                NEW.declared, read, unsettled
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_is_whole';
-        END IF;
-        RETURN NEW;
-    """,
-)
-
-KEYED_BY_THE_RIGHT_PERSON = pgtrigger.Trigger(
-    name="keyed_by_the_right_person",
-    operation=pgtrigger.Insert | pgtrigger.Update,
-    when=pgtrigger.Before,
-    declare=[("b", "voting_paperbatch%ROWTYPE")],
-    func=f"""
-        SELECT * INTO b FROM voting_paperbatch WHERE id = NEW.batch_id;
-        IF NOT (CASE NEW.reading
-            WHEN 1 THEN NEW.keyed_by_id IS NOT DISTINCT FROM b.first_clerk_id
-            WHEN 2 THEN NEW.keyed_by_id IS NOT DISTINCT FROM b.second_clerk_id
-            ELSE NEW.keyed_by_id IS DISTINCT FROM b.first_clerk_id
-                 AND NEW.keyed_by_id IS DISTINCT FROM b.second_clerk_id END)
-        THEN
-            {_refuse("keyed_by_two_and_settled_by_a_third", "two clerks read a batch, and a third person settles")}
-        END IF;
-        IF NOT EXISTS (
-            SELECT 1 FROM voting_papersheet s
-            WHERE s.serial = NEW.sheet_id AND s.edition_id = b.edition_id AND s.unit_id = b.unit_id
-        ) THEN
-            {_refuse("sheet_is_of_the_unit", "the sheet was not issued to the unit of the batch")}
-        END IF;
-        RETURN NEW;
-    """,
-)
-
-KEYED_WHILE_THE_BATCH_IS_OPEN = pgtrigger.Trigger(
-    name="keyed_while_the_batch_is_open",
-    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-    when=pgtrigger.Before,
-    declare=[("it", "voting_keyedsheet%ROWTYPE"), ("now_is", "text")],
-    func=f"""
-        it := COALESCE(NEW, OLD);
-        SELECT state INTO now_is FROM voting_paperbatch WHERE id = it.batch_id FOR SHARE;
-        IF now_is = 'closed'
-           OR TG_OP <> 'DELETE' AND now_is <> (CASE it.reading WHEN 3 THEN 'comparing' ELSE 'keying' END)
-        THEN
-            {_refuse("keyed_while_the_batch_is_open", "this batch is not being keyed any more")}
-        END IF;
-        RETURN it;
     """,
 )
