@@ -43,9 +43,7 @@ def what_is_missing(edition: Edition) -> str:
     if edition.phase != Phase.REVIEWING:
         return _("The list is frozen while proposals are looked at.")
     if clock.now() >= edition.voting_opens - PREPARING:
-        return _(
-            "The vote must be made ready before it opens, and this list would come too late. Move the dates first."
-        )
+        return _("This list would come too late for the vote to be made ready. Please move its dates first.")
     undecided = edition.candidates.filter(state__in=UNDECIDED).count()
     if undecided:
         return _("%(n)d proposals are not decided yet.") % {"n": undecided}
