@@ -26,15 +26,17 @@ class Standing(Enum):
 
 def standing(edition: Edition, user: Any) -> tuple[Standing, str]:
     """Where the person stands, and their fingerprint on this edition's roll ("" unless eligible); at most one query."""
-    if edition.who_may_vote == Voters.PHONE:
-        if not user.phone_fingerprint or not user.phone_verified_at:
-            return Standing.NEEDS_PHONE, ""
-        return Standing.ELIGIBLE, on_roll(edition, user.phone_fingerprint)
-    if not user.id_fingerprint:
-        return Standing.NEEDS_IDENTITY, ""
-    if not is_eligible(edition, user.id_fingerprint):
+    base, by_phone = base_of(edition, user), edition.who_may_vote == Voters.PHONE
+    if not base or (by_phone and not user.phone_verified_at):
+        return Standing.NEEDS_PHONE if by_phone else Standing.NEEDS_IDENTITY, ""
+    if not is_eligible(edition, base):
         return Standing.NOT_ON_ROLL, ""
-    return Standing.ELIGIBLE, on_roll(edition, user.id_fingerprint)
+    return Standing.ELIGIBLE, on_roll(edition, base)
+
+
+def base_of(edition: Edition, user: Any) -> str:
+    """What an edition knows the person by: the fingerprint of their ID number, or of their phone; "" without one."""
+    return (user.phone_fingerprint if edition.who_may_vote == Voters.PHONE else user.id_fingerprint) or ""
 
 
 def is_eligible(edition: Edition, base: str) -> bool:

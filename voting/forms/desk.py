@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annual_projects.models import Edition
+from annual_projects.states import Voters
 from directory.models import Unit
 from suggestions.forms.fields import CleanText
 from voting import marks, paper
@@ -55,7 +56,7 @@ class StubForm(forms.Form):
 
     def __init__(self, edition: Edition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if edition.who_may_vote == "phone":
+        if edition.who_may_vote == Voters.PHONE:
             self.fields["voter"].label = _("Mobile number")
 
 

@@ -88,11 +88,8 @@ def place(edition: Edition, user: Any) -> Place:
 
 def taken_part(user: Any) -> list[RollEntry]:
     """The votes a person took part in, newest first: the edition, the day and the channel, never what was chosen."""
-    fingerprints = []
-    for edition in Edition.objects.filter(poll__isnull=False):
-        base = user.phone_fingerprint if edition.who_may_vote == "phone" else user.id_fingerprint
-        if base:
-            fingerprints.append(voters.on_roll(edition, base))
+    bases = [(edition, voters.base_of(edition, user)) for edition in Edition.objects.filter(poll__isnull=False)]
+    fingerprints = [voters.on_roll(edition, base) for edition, base in bases if base]
     entries = RollEntry.objects.filter(fingerprint__in=fingerprints).select_related("edition")
     return list(entries.order_by("-edition__year"))
 
