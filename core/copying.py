@@ -48,12 +48,6 @@ def copy_numbers(select: str, params: Sequence[Any], columns: int) -> NDArray[np
     return np.fromstring(text, sep=",").reshape(-1, columns) if text else np.empty((0, columns))
 
 
-def spare_the_triggers() -> None:
-    """Say that no trigger is ignored: where the setting is missing, each trigger fails in a subtransaction first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
-
-
 @contextmanager
 def ignoring(*guards: str) -> Iterator[None]:
     """Ignore these triggers, for COPY too, and none afterwards; the way of ``pgtrigger`` alone does not reach COPY."""
@@ -61,7 +55,8 @@ def ignoring(*guards: str) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")  # carries the setting, which then holds for the transaction
         yield
-    spare_the_triggers()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
 
 
 def _into(table: str, columns: Sequence[str]) -> str:

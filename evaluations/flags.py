@@ -14,7 +14,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from core.copying import copy_in, copy_numbers, spare_the_triggers
+from core.copying import copy_in, copy_numbers
 from evaluations.models import CallBack, Flag, Wave
 from evaluations.states import FlagKind, FlagState
 
@@ -102,7 +102,6 @@ def raise_flags(wave: Wave) -> int:
     """Look for everything there is to look for; return how many flags were raised. A second time raises no more."""
     before = Flag.objects.filter(response__wave=wave).count()
     given = {"wave": wave.pk, "fewest": FEWEST_ANSWERS, "faster": FASTER_THAN, "online": ONLINE}
-    spare_the_triggers()
     for kind, select in SQL.items():
         _raise(kind, select, given)
     for interviewer in outlying_interviewers(wave):

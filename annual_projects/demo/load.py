@@ -21,7 +21,6 @@ from annual_projects.services import digest
 from annual_projects.services.candidates import evidence_of, link_voices
 from annual_projects.states import CandidateState, Phase, Source
 from core import audit
-from core.copying import spare_the_triggers
 from core.policy import Role
 from directory.models import Membership, Unit
 from suggestions.models import Category
@@ -64,7 +63,6 @@ def load(context: Any) -> dict[str, Any]:
     ``context`` has the moment (``now``, ``today``) and the seed, and ``say`` for progress.
     """
     load_topics()
-    spare_the_triggers()
     stage = Stage(context)
     for told in sorted(story.years(stage.today), key=lambda year: year.year):
         if not Edition.objects.filter(year=told.year).exists():

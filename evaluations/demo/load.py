@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection
 
 from accounts.models import User
 from core.demo import Context, Loaded
@@ -97,8 +96,6 @@ class Poll:
         self.rng = np.random.default_rng(context.seed)
 
     def run(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
         self.pollster = self._pollster()
         asked = services.create_questionnaire("resident", "居民问卷", QUESTIONS, by=self.admin)
         for told in rounds(self.context.today):

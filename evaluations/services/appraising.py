@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, outbox, policy
-from core.copying import spare_the_triggers
 from core.errors import NotAllowed
 from directory.models import Officer, Unit
 from evaluations.errors import AppraisalMovedOn
@@ -156,7 +155,6 @@ def _ids(worked: Sequence[Worked], name: str) -> set[int]:
 
 
 def _write(run: AppraisalRun, components: Sequence[Component], worked: Sequence[Worked]) -> None:
-    spare_the_triggers()
     rows = [
         Appraisal(
             run=run, officer_id=one.facts.whom.officer_id, unit_id=one.facts.whom.unit_id, total=one.total,

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core import audit, policy
-from core.copying import NULL, copy_in, copy_text, spare_the_triggers
+from core.copying import NULL, copy_in, copy_text
 from evaluations import progress
 from evaluations.access.figures import require_for
 from evaluations.errors import BadSignature, ImportRefused, Problem, WaveClosed
@@ -128,7 +128,6 @@ def _came_first(interviews: dict[str, Interview], reference: str) -> Problem:
 
 def write_interviews(batch: Batch, interviews: dict[str, Interview]) -> None:
     """COPY with keys taken from the sequences beforehand: answers know their interview without a look-up."""
-    spare_the_triggers()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")  # a trigger holds all rows of a COPY, and joins them
     keys = _reserve(Response._meta.db_table, len(interviews))

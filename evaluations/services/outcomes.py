@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, policy
-from core.copying import copy_in, spare_the_triggers
+from core.copying import copy_in
 from core.errors import Invalid
 from evaluations.errors import ImportRefused, Problem
 from evaluations.importing.property_cases import FIRST_YEAR, Case, check
@@ -68,7 +68,6 @@ def _keep(wanted: PropertyImport, cases: list[Case]) -> TakenCases:
     source, is_new = PropertyImport.objects.get_or_create(sha256=wanted.sha256, defaults=values)
     if not is_new:
         return _taken_before(source, wanted.as_of)
-    spare_the_triggers()
     copy_in(
         PropertyCrime._meta.db_table,
         ("source_id", *COLUMNS),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, outbox, policy
-from core.copying import copy_in, spare_the_triggers
+from core.copying import copy_in
 from evaluations.errors import WaveMovedOn
 from evaluations.models import PooledScore, Score, ScoringRun, Wave
 from evaluations.queries import pooling
@@ -105,7 +105,6 @@ def _write(wave: Wave, made: Made) -> None:
     runs = {run.without_flagged: run for run in under_way(wave.runs.all()).select_for_update()}
     if set(runs) != {False, True}:
         return
-    spare_the_triggers()
     for without, figures in ((False, made.scored.with_flagged), (True, made.scored.without_flagged)):
         copy_in(Score._meta.db_table, COLUMNS, _rows(runs[without], wave, figures, made.asked.subject_ids))
         if made.pooled:

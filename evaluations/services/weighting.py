@@ -6,7 +6,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from core.copying import copy_in, spare_the_triggers
+from core.copying import copy_in
 from core.small_cells import K
 from evaluations.models import Response, Wave
 from evaluations.scoring.errors import ScoringError
@@ -64,7 +64,6 @@ def rake_wave(wave: Wave) -> Raked:
 
 
 def _store(weights: "zip[tuple[int, float]]") -> None:
-    spare_the_triggers()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE evaluations_new_weight (id bigint, weight float8) ON COMMIT DROP")
         copy_in("evaluations_new_weight", ("id", "weight"), ((pk, round(weight, 2)) for pk, weight in weights))

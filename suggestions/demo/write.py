@@ -63,15 +63,9 @@ def _insert(rows: Iterable[models.Model]) -> None:
 
 
 def _make_ready() -> None:
-    """Spare the triggers what is slow about them, and nothing of what they check.
-
-    The planner is told what is there now, or triggers would read whole tables for every row that moves. And each
-    trigger first reads the setting ``pgtrigger.ignore``: where it is missing it fails in a subtransaction of its own,
-    which made up three quarters of the whole load. Set to an empty list, it says that no trigger is ignored.
-    """
+    """Tell the planner what is there now, or triggers would read whole tables for every row that moves."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE suggestions_suggestion, suggestions_reply, suggestions_subject, suggestions_cohandling")
-        cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
 
 
 def _move(stories: Sequence[Story]) -> None:

@@ -16,7 +16,7 @@ from annual_projects.demo.load import begin, carry_out, chosen
 from annual_projects.models import Edition, Project
 from annual_projects.states import Phase
 from core import audit, seals
-from core.copying import ignoring, spare_the_triggers
+from core.copying import ignoring
 from core.workdays import SHANGHAI
 from voting import marks, tally
 from voting.demo import chance as made_up
@@ -42,7 +42,6 @@ COMMITTED_BEFORE = "annual_projects.Edition:tie_rule_is_set_beforehand"
 
 def load(context: Any) -> dict[str, Any]:
     """Every vote of the demo's editions, once; ``context`` has ``now``, ``today``, ``seed`` and ``say``."""
-    spare_the_triggers()
     for edition in Edition.objects.filter(is_demo=True, frozen_at__isnull=False, poll=None).order_by("year"):
         context.say(f"the vote of {edition.year}")
         _write(edition, context)
