@@ -1,10 +1,11 @@
 """The life of a thing as one table, ``{from: {to, …}}``: services and pages read it, and the database keeps it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pgtrigger
 
-Table = Mapping[str, Iterable[str]]
+Table = Mapping[Any, Iterable[str]]  # a Mapping is invariant in its keys, and each table has its own enumeration
 
 
 def pairs(table: Table) -> list[tuple[str, str]]:

@@ -77,6 +77,7 @@ class AppraisalState(TextChoices):
 
 
 APPRAISAL_ORDER = tuple(AppraisalState)
+APPRAISAL_TRANSITIONS = {start: (to,) for start, to in pairwise(APPRAISAL_ORDER)}
 
 
 class AppealState(TextChoices):

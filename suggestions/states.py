@@ -80,11 +80,6 @@ def may(start: State | str, to: State | str, who: Who) -> bool:
     return who in TRANSITIONS[State(start)].get(State(to), frozenset())
 
 
-def pairs() -> list[tuple[str, str]]:
-    """Every (from, to) that is possible at all, for the database trigger."""
-    return [(start.value, to.value) for start, row in TRANSITIONS.items() for to in row]
-
-
 class Channel(TextChoices):
     WEB = "web", _("Website")
     PHONE = "phone", _("Telephone")

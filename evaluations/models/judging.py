@@ -10,11 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
 from core.models import APPEND_ONLY, KEEP
+from core.transitions import moves_by, starts_as
 from directory.models import Officer, Unit
 from evaluations.models import accountability_triggers, triggers
 from evaluations.models.working import Work
 from evaluations.sources import PUBLIC_KEYS
-from evaluations.states import AppealState, AppraisalState, CaseState, Ground, SubjectKind
+from evaluations.states import (
+    APPRAISAL_TRANSITIONS,
+    CASE_TRANSITIONS,
+    AppealState,
+    AppraisalState,
+    CaseState,
+    Ground,
+    SubjectKind,
+)
 
 User = settings.AUTH_USER_MODEL
 
@@ -112,7 +121,7 @@ class AppraisalRun(Work):
         ]
         triggers = [
             *KEEP,
-            triggers.RUN_GOES_FORWARD,
+            moves_by(APPRAISAL_TRANSITIONS),
             triggers.RUN_HAS_A_LOCKED_SCHEME,
             triggers.FROZEN_RUN_KEEPS_ITS_FIGURES,
         ]
@@ -316,8 +325,8 @@ class AccountabilityCase(models.Model):
         ]
         triggers = [
             *KEEP,
-            triggers.CASE_MOVES_BY_THE_TABLE,
-            triggers.CASE_STARTS_AS_INQUIRY,
+            starts_as(CaseState.INQUIRY),
+            moves_by(CASE_TRANSITIONS),
             accountability_triggers.CASE_NOT_OPENED_BY_THE_CONCERNED,
             accountability_triggers.EVIDENCE_STANDS,
             accountability_triggers.ENDED_CASE_STANDS,

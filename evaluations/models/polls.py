@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import APPEND_ONLY, KEEP
+from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from evaluations.models import triggers
-from evaluations.states import FlagKind, FlagState, Indicator, Said, SubjectKind, WaveKind, WaveState
+from evaluations.states import WAVE_TRANSITIONS, FlagKind, FlagState, Indicator, Said, SubjectKind, WaveKind, WaveState
 
 User = settings.AUTH_USER_MODEL
 
@@ -130,7 +131,7 @@ class Wave(models.Model):
             ),
             models.CheckConstraint(condition=Q(positive_levels__len__gte=1), name="wave_says_what_is_positive"),
         ]
-        triggers = [*KEEP, triggers.WAVE_GOES_FORWARD, triggers.WAVE_STARTS_AS_DRAFT]
+        triggers = [*KEEP, starts_as(WaveState.DRAFT), moves_by(WAVE_TRANSITIONS)]
 
     def __str__(self) -> str:
         return self.code

@@ -1,45 +1,8 @@
 """The promises a constraint cannot say, as triggers: raw SQL and the back office are bound by them too."""
 
-from itertools import pairwise
-
 import pgtrigger
 
-from evaluations import states
 from evaluations.scoring import floors
-
-_WAVE_STEPS = ", ".join(f"('{start}', '{to}')" for start, row in states.WAVE_TRANSITIONS.items() for to in row)
-_CASE_STEPS = ", ".join(f"('{start}', '{to}')" for start, row in states.CASE_TRANSITIONS.items() for to in row)
-_RUN_STEPS = ", ".join(f"('{a}', '{b}')" for a, b in pairwise(states.APPRAISAL_ORDER))
-_CHANGED = pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
-
-
-def _by_the_table(name: str, steps: str, what: str) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
-        operation=pgtrigger.UpdateOf("state"),
-        when=pgtrigger.Before,
-        condition=_CHANGED,
-        func=f"""
-            IF (OLD.state, NEW.state) NOT IN ({steps}) THEN
-                RAISE EXCEPTION '{what} cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'check_violation';
-            END IF;
-            RETURN NEW;
-        """,
-    )
-
-
-def _starts_as(name: str, state: str, what: str) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
-        operation=pgtrigger.Insert,
-        when=pgtrigger.Before,
-        func=f"""
-            IF NEW.state <> '{state}' THEN
-                RAISE EXCEPTION '{what} starts as {state}, not as %', NEW.state USING ERRCODE = 'check_violation';
-            END IF;
-            RETURN NEW;
-        """,
-    )
 
 
 def _stands(name: str, lookup: str, what: str) -> pgtrigger.Trigger:
@@ -58,12 +21,6 @@ def _stands(name: str, lookup: str, what: str) -> pgtrigger.Trigger:
         """,
     )
 
-
-WAVE_GOES_FORWARD = _by_the_table("goes_forward", _WAVE_STEPS, "a wave")
-WAVE_STARTS_AS_DRAFT = _starts_as("starts_as_draft", "draft", "a wave")
-RUN_GOES_FORWARD = _by_the_table("goes_forward", _RUN_STEPS, "an appraisal run")
-CASE_MOVES_BY_THE_TABLE = _by_the_table("moves_by_the_table", _CASE_STEPS, "an accountability case")
-CASE_STARTS_AS_INQUIRY = _starts_as("starts_as_inquiry", "inquiry", "an accountability case")
 
 FROZEN_QUESTIONS_STAND = _stands(
     "frozen_questions_stand",

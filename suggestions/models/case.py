@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import WrongState
 from core.models import KEEP
 from core.policy import Scope, memberships_of, scopes
+from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from plaza.models import ActivityDay
 from suggestions import states
@@ -204,8 +205,8 @@ class Suggestion(models.Model):
         ]
         triggers = [
             *KEEP,
-            triggers.CASE_STARTS_RECEIVED,
-            triggers.CASE_MOVES_BY_THE_TABLE,
+            starts_as(State.RECEIVED),
+            moves_by(states.TRANSITIONS),
             triggers.CASE_ANSWERED_MEANS_SIGNED,
             triggers.CASE_NOT_JUDGED_BY_ITS_SUBJECT,
         ]

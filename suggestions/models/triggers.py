@@ -4,35 +4,8 @@ import pgtrigger
 
 from suggestions import states
 
-_PAIRS = ", ".join(f"('{start}', '{to}')" for start, to in states.pairs())
 _ANSWERED = ", ".join(f"'{state}'" for state in states.ANSWERED)
 _OPEN = ", ".join(f"'{state}'" for state in states.OPEN)
-
-CASE_STARTS_RECEIVED = pgtrigger.Trigger(
-    name="starts_received",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    func="""
-        IF NEW.state <> 'received' THEN
-            RAISE EXCEPTION 'a case starts as received, not as %', NEW.state USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
-)
-
-CASE_MOVES_BY_THE_TABLE = pgtrigger.Trigger(
-    name="moves_by_the_table",
-    operation=pgtrigger.UpdateOf("state"),
-    when=pgtrigger.Before,
-    condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
-    func=f"""
-        IF (OLD.state, NEW.state) NOT IN ({_PAIRS}) THEN
-            RAISE EXCEPTION 'a case cannot move from % to %', OLD.state, NEW.state
-                USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
-)
 
 CASE_ANSWERED_MEANS_SIGNED = pgtrigger.Trigger(
     name="answered_means_signed",

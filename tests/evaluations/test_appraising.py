@@ -195,7 +195,7 @@ def test_statements_do_not_grow_with_officers(city, django_assert_num_queries):
     few = locked_scheme(city, {"satisfaction": 5100, "on_time": 4900})
     many = locked_scheme(city, {"contact_satisfaction": 5100, "on_time": 4900}, role="")
     for scheme, least in ((few, 4), (many, 30)):
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(30):
             run = services.run_appraisals(scheme, by=city.admin)
         assert run.appraisals.count() >= least
 

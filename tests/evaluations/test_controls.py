@@ -121,9 +121,9 @@ def test_of_a_wave_in_the_field(city):
         (Answer, ["never_changed"], change(answer, said="refused", level=None)),
         (Response, ["never_deleted"], lambda: rows(Response, pk=_alone(wave).pk).delete()),
         (Item, ["frozen_questions_stand"], change(wave.questionnaire.items.first(), text="?")),
-        (Wave, ["goes_forward"], change(wave, state="scored")),
+        (Wave, ["moves_by_the_table"], change(wave, state="scored")),
         (Wave, ["wave_ends_after_it_starts"], change(wave, ends=date(2020, 1, 1))),
-        (Wave, ["starts_as_draft"], again(wave, code="new", state="fielding")),
+        (Wave, ["starts_draft"], again(wave, code="new", state="fielding")),
     ])  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def test_of_a_frozen_wave_and_what_stands_on_it(city):
     freeze, floors = "frozen_score_stands", ["shown_on_enough_still", "frozen_score_stands"]
     missing = next((a for a in year.appraisals if a.total is None), None)
     hold([
-        (Wave, ["goes_forward"], change(wave, state="scored")),
+        (Wave, ["moves_by_the_table"], change(wave, state="scored")),
         (Wave, ["who_scores_does_not_publish"], change(wave, published_by=wave.scored_by)),
         (Wave, ["published_wave_has_a_publisher"], change(wave, state="published")),
         (Score, [freeze], change(score, points=score.points - 1)),
@@ -164,7 +164,7 @@ def test_of_a_frozen_wave_and_what_stands_on_it(city):
         (Scheme, ["locked_scheme_stands"], change(year.scheme, title="?")),
         (Component, ["locked_components_stand", "are_the_publics"], change(part, weight=part.weight - 1)),
         (Component, ["locked_components_stand", "are_the_publics", "weight_in_basis_points"], change(part, weight=0)),
-        (AppraisalRun, ["goes_forward"], change(run, state="draft")),
+        (AppraisalRun, ["moves_by_the_table"], change(run, state="draft")),
         (AppraisalRun, ["frozen_run_keeps_its_figures"], change(run, inputs_sha256="0" * 64)),
         (AppraisalRun, ["frozen_run_keeps_its_figures", "appraisals_frozen_by_a_second"],
          change(run, frozen_by=run.by)),

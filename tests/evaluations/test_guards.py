@@ -211,14 +211,14 @@ def make_wave():
 @pytest.mark.parametrize("to", ["imported", "scored", "published"])
 def test_a_wave_takes_one_step_at_a_time(city, to):
     wave = make_wave()
-    with pytest.raises(IntegrityError, match="cannot go"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="cannot move"), transaction.atomic():
         Wave.objects.filter(pk=wave.pk).update(state=to)
 
 
 def test_a_wave_never_goes_back(city):
     wave = make_wave()
     Wave.objects.filter(pk=wave.pk).update(state="fielding")
-    with pytest.raises(IntegrityError, match="cannot go"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="cannot move"), transaction.atomic():
         Wave.objects.filter(pk=wave.pk).update(state="draft")
 
 

@@ -30,13 +30,13 @@ def test_questions_in_use_stand(city):
 
 def test_a_wave_goes_one_way(city):
     wave = polls.make_wave(city, state="fielding")
-    refused_and_then_not(lambda: Wave.objects.filter(pk=wave.pk).update(state="draft"), "Wave:goes_forward")
-    refused_and_then_not(lambda: Wave.objects.filter(pk=wave.pk).update(state="scored"), "Wave:goes_forward")
+    refused_and_then_not(lambda: Wave.objects.filter(pk=wave.pk).update(state="draft"), "Wave:moves_by_the_table")
+    refused_and_then_not(lambda: Wave.objects.filter(pk=wave.pk).update(state="scored"), "Wave:moves_by_the_table")
 
 
 def test_a_wave_starts_as_a_draft(city):
     old = Wave.objects.filter(pk=polls.make_wave(city).pk).values().get() | {"id": None, "code": "2026-7"}
-    refused_and_then_not(lambda: Wave.objects.create(**old | {"state": "frozen"}), "Wave:starts_as_draft")
+    refused_and_then_not(lambda: Wave.objects.create(**old | {"state": "frozen"}), "Wave:starts_draft")
 
 
 def batch(wave, **values):
