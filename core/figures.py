@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from core.small_cells import K
+from core.small_cells import FEW, K
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +30,4 @@ def share_tile(share: float | None, label: str, n: int, of: str) -> Tile:
 
 def count(n: int) -> str:
     """A number of cases that may be read by everybody."""
-    return f"{n:,}" if n >= K else f"<{K}"
+    return f"{n:,}" if n >= K else FEW

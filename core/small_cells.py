@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 K = 10
+FEW = f"<{K}"  # how a count below it is written
 Showing = Literal["shown", "few", "partner"]
 Group = TypeVar("Group")
 

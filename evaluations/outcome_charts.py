@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.charts import Chart, Series, Tone
-from core.small_cells import K
+from core.small_cells import FEW
 from evaluations.charts import TOO_FEW
 from evaluations.queries.outcomes import YearOfRecovery
 
@@ -14,7 +14,7 @@ from evaluations.queries.outcomes import YearOfRecovery
 def recovery(years: Sequence[YearOfRecovery]) -> Chart:
     """What came back of what was lost, and both senses of «solved», by the year of the case."""
     shown = [one if one.is_shown else None for one in years]
-    cases = [one.recovery.cases if one.is_shown else f"<{K}" for one in years]
+    cases = [one.recovery.cases if one.is_shown else FEW for one in years]
 
     def row(label: str, values: Sequence[Any], tone: Tone, **own: Any) -> Series:
         percents = [None if value is None else float(value) * 100 for value in values]

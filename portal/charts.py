@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.charts import Chart, Series, Tone, percents
-from core.small_cells import K, Showing
+from core.small_cells import FEW, K, Showing
 from portal.queries.board import Board
 from portal.queries.figures import Group, Window
 
@@ -73,7 +73,7 @@ def by_category(board: Board) -> Chart:
 
 def _options(board: Board, groups: Sequence[Group], **own: Any) -> dict[str, Any]:
     received = sum(one.counts.received for one in board.months)
-    n = received if received >= K else f"<{K}"
+    n = received if received >= K else FEW
     return {"n": n, "as_of": board.window.last, "note": _note(groups), **own}
 
 
@@ -99,7 +99,7 @@ def _days(groups: Sequence[Group]) -> Series:
 
 
 def _words(groups: Sequence[Group], hidden: Callable[[Group], Showing]) -> list[str]:
-    told: dict[Showing, str] = {"few": f"<{K}", "partner": _("not shown"), "shown": ""}
+    told: dict[Showing, str] = {"few": FEW, "partner": _("not shown"), "shown": ""}
     return [told[hidden(one)] for one in groups]
 
 

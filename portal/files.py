@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.small_cells import K, Showing
+from core.small_cells import FEW, K, Showing
 from directory.models import Area, Unit
 from evaluations.queries import outcomes
 from plaza import queries as plaza
@@ -97,7 +97,7 @@ def _counts(scope: str, code: str, name: str, period: str, one: Group) -> tuple[
 def _few(count: int, showing: Showing) -> int | str:
     if showing == "shown":
         return count
-    return f"<{K}" if showing == "few" and count < K else ""
+    return FEW if showing == "few" and count < K else ""
 
 
 def _or_nothing(count: int, showing: Showing) -> int | str:
@@ -129,7 +129,7 @@ def _recovery() -> Iterator[tuple[Any, ...]]:
     """By the year of the case; years of fewer than ten cases without anything."""
     for one in outcomes.recovery_by_year():
         if not one.is_shown:
-            yield (one.year, f"<{K}", *[""] * 5, one.as_of.isoformat())
+            yield (one.year, FEW, *[""] * 5, one.as_of.isoformat())
             continue
         told = one.recovery
         shares = (told.rate, told.solved_usually, told.solved_in_huzhou)

@@ -83,8 +83,9 @@ def work_out_appraisals(run_id: int) -> bool:
     left_out = cases_left_out(run.scheme)
     found = gather(run.scheme, components, left_out)
     tell(runs, 40)
+    parts = parts_of(components)
     try:
-        worked = [_work(parts_of(components), facts) for facts in found]
+        worked = [_work(parts, facts) for facts in found]
     except ValueError as error:
         give_up(runs, error)
         return True

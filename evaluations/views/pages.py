@@ -8,7 +8,8 @@ from django.shortcuts import render
 
 from core.errors import DomainError, NotAllowed, Text
 from evaluations.access.figures import visible_waves
-from evaluations.models import AppraisalRun, ScoringRun, Wave
+from evaluations.models import Wave
+from evaluations.models.working import Work
 from suggestions.views.pages import SeeOther
 
 
@@ -32,9 +33,6 @@ def do(request: HttpRequest, act: Callable[[], object], done: Text, back: str) -
     else:
         messages.success(request, str(done))
     return SeeOther(back)
-
-
-Work = ScoringRun | AppraisalRun
 
 
 def under_way(runs: Iterable[Work]) -> Work | None:

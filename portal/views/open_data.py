@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.charts import BYTE_ORDER_MARK
+from core.small_cells import FEW
 from portal import charts
 from portal.files import FILES, HEADS
 from portal.files import audit_heads as heads
@@ -60,7 +61,7 @@ def package(request: HttpRequest) -> JsonResponse:
                     {"name": column.name, "type": column.type, "description": str(column.meaning)}
                     for column in one.columns
                 ],
-                "missingValues": ["", "<10"],
+                "missingValues": ["", FEW],
             },
         }
         for one in FILES.values()

@@ -4,6 +4,7 @@ import heapq
 import math
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -105,7 +106,7 @@ def _weights() -> Weights:
     with connection.cursor() as cursor:
         cursor.execute(COMMON_WORDS, [Suggestion._meta.db_table])
         shares = dict(cursor.fetchall())
-    return lambda word: -math.log(max(shares.get(word, RARE), RARE))
+    return cache(lambda word: -math.log(max(shares.get(word, RARE), RARE)))
 
 
 def _telling(words: Collection[str], weight: Weights) -> list[str]:

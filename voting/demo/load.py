@@ -94,7 +94,8 @@ def _decided(poll: Poll, who: People, chance: np.random.Generator, context: Any)
     edition = poll.edition
     size = DELIVERING if edition.year == context.today.year else EARLIER
     paper = int(size * PAPER_SHARE)
-    ballots = _ballots(poll, [one.number or 0 for one in chosen(edition, context)], size, chance)
+    winners = {one.pk: one.number or 0 for one in chosen(edition, context)}
+    ballots = _ballots(poll, list(winners.values()), size, chance)
     stubs = paper + _count_paper(poll, who, ballots[:paper])
     came = Turnout(size - paper, stubs, _days(edition, edition.voting_closes), citizens())
     commitments = given.vote(edition, came, ballots[paper:], chance)
@@ -111,7 +112,7 @@ def _decided(poll: Poll, who: People, chance: np.random.Generator, context: Any)
     )
     _publish(poll, who)
     votes = results.tally_of(poll)[1]
-    carry_out(edition, {one.pk: votes[one.number or 0] for one in chosen(edition, context)}, context)
+    carry_out(edition, {pk: votes[number] for pk, number in winners.items()}, context)
 
 
 def _ballots(poll: Poll, won: list[int], size: int, chance: np.random.Generator) -> list[MadeUp]:
