@@ -66,7 +66,7 @@ HIDE_TWO_WORDS = """
 """
 
 
-def fill(rows: int, until: float) -> tuple[int, list[str]]:
+def fill(rows: int, until: float) -> tuple[int, list[list[str]]]:
     """Write ``rows`` published cases, each of two generated voices, one of them with two words that no other has.
 
     Returns how many were written before the time was over, and the words of the voices.
@@ -87,14 +87,12 @@ def fill(rows: int, until: float) -> tuple[int, list[str]]:
             written = last
         cursor.execute(HIDE_TWO_WORDS, ["".join(ONCE), text.search_document(" ".join(ONCE)), f"B-{written // 2}"])
         cursor.execute("VACUUM ANALYZE suggestions_suggestion")
-    return written, [document for _n, _title, _body, document in spoken]
+    return written, [text.words(f"{title} {body}") for _n, title, body, _document in spoken]
 
 
-def pairs(documents: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+def pairs(voices: Iterable[list[str]]) -> Iterator[tuple[str, tuple[str, str]]]:
     """Two words of one voice that many, some and few of the voices have, and the two that one case has."""
-    spoken = [
-        sorted({word for word in document.split() if len(word) > 1 and not word.isascii()}) for document in documents
-    ]
+    spoken = [sorted({word for word in words if len(word) > 1 and not word.isascii()}) for words in voices]
     known = Counter(chain.from_iterable(spoken))
     for label, least, most in (("many", 150, 600), ("some", 15, 40), ("few", 2, 4)):
         telling = ([word for word in words if least <= known[word] <= most] for words in spoken)
@@ -131,9 +129,9 @@ def milliseconds(ask: Callable[[], object]) -> float:
     return statistics.median(taken)
 
 
-def measure(documents: Iterable[str], until: float) -> Iterator[str]:
+def measure(voices: Iterable[list[str]], until: float) -> Iterator[str]:
     """One line for each pair of words, then the page without words and the similar cases of one voice."""
-    for label, (first, second) in pairs(documents):
+    for label, (first, second) in pairs(voices):
         if time.monotonic() > until:
             yield "stopped: the time is over"
             return
@@ -164,11 +162,11 @@ def main() -> None:
     rows = parser.parse_args().rows
     start = time.monotonic()
     with own_database():
-        written, documents = fill(rows, until=start + SECONDS * 0.7)
+        written, voices = fill(rows, until=start + SECONDS * 0.7)
         sys.stdout.write(f"{written} published cases written in {time.monotonic() - start:.0f} s\n")
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = '10s'")
-        for line in measure(documents, until=start + SECONDS):
+        for line in measure(voices, until=start + SECONDS):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
 

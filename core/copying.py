@@ -1,4 +1,4 @@
-"""Many rows at once: PostgreSQL's COPY, in and out, in the transaction that is open.
+"""Many rows at once: PostgreSQL's COPY, in and out, in the transaction that is open, and what the planner makes of it.
 
 Names of tables and columns come from code, never from a file.
 """
@@ -46,6 +46,13 @@ def copy_numbers(select: str, params: Sequence[Any], columns: int) -> NDArray[np
         cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", buffer)
     text = buffer.getvalue().replace("\n", ",")
     return np.fromstring(text, sep=",").reshape(-1, columns) if text else np.empty((0, columns))
+
+
+def tell_the_planner() -> None:
+    """What our tables hold now; never the catalogs that all databases of a server share, which would stay locked."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import chain, pairwise
 
 import rjieba
 
@@ -14,7 +15,8 @@ _WIDE = {0x3000: " "} | {
     wide: chr(wide - 0xFEE0)
     for wide in (0xFF0B, 0xFF0D, *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
-_WORD = re.compile(r"[\w㐀-鿿\U00020000-\U0003FFFF]")
+_HAN = re.compile(r"[㐀-鿿\U00020000-\U0003FFFF]+")
+_WORD = re.compile(r"\w")
 
 
 def clean(text: str) -> str:
@@ -34,8 +36,23 @@ def words(text: str) -> list[str]:
 
 
 def search_document(text: str) -> str:
-    """Words separated by spaces, ready for ``to_tsvector('simple', …)``."""
-    return " ".join(words(text))
+    """What a text is found by, ready for ``to_tsvector('simple', …)``: its words, its characters, and all two in a row.
+
+    Words are cut by their neighbours, so a word alone must be found by what does not depend on them: its characters.
+    """
+    runs = _HAN.findall(text)
+    return " ".join(chain(words(text), *runs, *map(_two_in_a_row, runs)))
+
+
+def search_terms(typed: str) -> list[str]:
+    """What a document must have to be found by what somebody typed: all two characters in a row of each word."""
+    cut = (word for word in rjieba.cut(ascii_digits(typed).lower()) if _WORD.search(word))
+    terms = (_two_in_a_row(word) if _HAN.fullmatch(word) else [word] for word in cut)
+    return list(dict.fromkeys(chain.from_iterable(terms)))
+
+
+def _two_in_a_row(characters: str) -> list[str]:
+    return [one + next_one for one, next_one in pairwise(characters)] or [characters]
 
 
 def mask_name(name: str) -> str:

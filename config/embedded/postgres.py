@@ -22,7 +22,8 @@ FAST = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "autovacuum_analyze_threshold": "2147483647",  # never: what one test left for a moment must not plan another's queries
+    # never by itself: what one test leaves for a moment must not plan the queries of another
+    "autovacuum_analyze_threshold": "2147483647",
 }
 KEEP_THE_LOG = {"wal_level": "replica", "archive_mode": "on", "archive_timeout": "60"}
 

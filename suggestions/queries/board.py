@@ -12,7 +12,7 @@ from suggestions.models import Reply, Step, Suggestion, Supporter
 from suggestions.states import ReplyState
 
 NEWEST_FIRST = ("-published_at", "-id")
-MOST_WORDS = 12
+MOST_TERMS = 24
 
 
 class Counts(TypedDict):
@@ -60,8 +60,8 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 
 def all_words(typed: str) -> SearchQuery | None:
     """What a person typed in the search field: all the words must occur."""
-    words = list(dict.fromkeys(text.words(text.clean(typed))))[:MOST_WORDS]
-    return SearchQuery("&".join(map(quoted, words)), search_type="raw", config="simple") if words else None
+    terms = text.search_terms(text.clean(typed))[:MOST_TERMS]
+    return SearchQuery("&".join(map(quoted, terms)), search_type="raw", config="simple") if terms else None
 
 
 def quoted(word: str) -> str:

@@ -106,6 +106,14 @@ def test_a_place_finds_what_was_said_there_whether_the_words_name_it_or_not(clie
     assert case.number in page_of(client.get(BOARD, {"q": "吴兴区 月河街道"}))
 
 
+@pytest.mark.parametrize("typed", ["广场舞", "电瓶车", "狗", "音响 老人"])
+def test_a_word_is_found_wherever_it_stands(client, city, typed):
+    words = "晚上跳广场舞的把音响开得太响,老人睡不着。修电瓶车的也来,狗乱叫。"
+    case = factories.case(city, "accepted", body=words)
+    factories.case(city, "accepted", body="广场上的路灯坏了两个星期。")
+    assert [one.number for one in client.get(BOARD, {"q": typed}).context["page"].items] == [case.number]
+
+
 def published(city, count, *, since=timedelta(0)):
     """Many cases at once, each a minute older than the one before; only what the board reads."""
     newest = timezone.now() - since

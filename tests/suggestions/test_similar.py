@@ -44,6 +44,7 @@ def spoken(city) -> SimpleNamespace:
 
 def learn_the_common_words() -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_statistics_target = 200")  # as the migrations set it for the column
         cursor.execute("ANALYZE suggestions_suggestion")
 
 
