@@ -17,6 +17,7 @@ PUBLISHED: Route = ("published suggestion", "read")
 ROUTES: dict[str, Route | dict[str, Route]] = {
     # core
     "core:preferences": OPEN,
+    "core:tool": OPEN,
     "core:styleguide": OPEN,
     "set_language": OPEN,
     "health_live": OPEN,
@@ -161,6 +162,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "evaluations:desk_flag": ("wave", "review"),
     "evaluations:desk_call": ("wave", "review"),
     "evaluations:open_file": OPEN,
+    "evaluations:rescore": OPEN,
     "evaluations:city": OPEN,
     "evaluations:county": OPEN,
     "evaluations:unit": OPEN,

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -12,6 +12,7 @@ from core.context import THEMES
 from core.styleguide import examples
 
 YEAR = 365 * 24 * 3600
+STAND_ALONE = {"check_receipt.py", "reappraise.py", "recount.py", "verify_audit.py", "watch.py"}
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 NOT_TO_ECHO = ("csrfmiddlewaretoken", "password", "code", "phone", "id_number", "key")
 
@@ -51,6 +52,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, TOO_BIG):
         return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
+
+
+@require_safe
+def tool(request: HttpRequest, name: str) -> HttpResponse:
+    """A program with which a stranger checks what is published, to be read before it is run; it knows no portal."""
+    if name not in STAND_ALONE:
+        raise Http404
+    return HttpResponse((settings.BASE_DIR / "tools" / name).read_bytes(), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

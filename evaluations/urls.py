@@ -74,5 +74,6 @@ urlpatterns = [
     path("evaluations/officers/", officers.index, name="officers"),
     path("evaluations/officers/<slug:badge>/", officers.officer, name="officer"),
     path("evaluations/accountability/", public_answers.index, name="public_answers"),
+    path("open/tools/rescore.pyz", published.rescore, name="rescore"),
     path("open/polls/<slug:code>/<slug:name>.csv", published.open_file, name="open_file"),
 ]

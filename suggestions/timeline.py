@@ -72,6 +72,8 @@ STATIONS = frozenset(
         StepKind.ASKED,
         StepKind.ANSWERED,
         StepKind.RESUMED,
+        StepKind.DRAFTED,
+        StepKind.RETURNED,
         StepKind.REOPENED,
         StepKind.UNMERGED,
     }

@@ -255,11 +255,12 @@ class Response(models.Model):
 class Answer(models.Model):
     """What was said to one question about one subject: a level of 1–5, or that the person does not know or say."""
 
-    # filled by the hundred thousand: no index but the constraint's, for figures are read from rollups
-    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers", db_index=False)
-    item = models.ForeignKey(
-        Item, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )  # a trigger asks once a statement
+    # filled by the hundred thousand: no index but the constraint's, for figures are read from rollups, and triggers ask
+    # once a statement whether all three are there, where foreign keys would ask once a row
+    response = models.ForeignKey(
+        Response, on_delete=models.PROTECT, related_name="answers", db_index=False, db_constraint=False
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     subject = models.ForeignKey(
         Subject, null=True, on_delete=models.PROTECT, related_name="answers", db_index=False, db_constraint=False
     )

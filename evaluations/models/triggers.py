@@ -98,9 +98,9 @@ RESPONSES_COME_WHILE_FIELDING = _by_the_set(
 ANSWERS_COME_WHILE_FIELDING = _by_the_set(
     "come_while_fielding",
     pgtrigger.Insert,
-    "JOIN evaluations_response r ON r.id = rows.response_id "
-    "JOIN evaluations_wave w ON w.id = r.wave_id WHERE w.state <> 'fielding'",
-    "answers are taken only while the wave is in the field",
+    "LEFT JOIN evaluations_response r ON r.id = rows.response_id "
+    "LEFT JOIN evaluations_wave w ON w.id = r.wave_id WHERE w.state IS DISTINCT FROM 'fielding'",
+    "answers are taken only of an interview, and while its wave is in the field",
 )
 ANSWERS_ARE_ABOUT_THE_WAVE = _by_the_set(  # says more than two foreign keys, and once a statement
     "are_about_the_wave",

@@ -1,5 +1,10 @@
-"""The open files of a published wave: with them anybody recomputes every figure (P8)."""
+"""The open files of a published wave, and the program with which anybody recomputes every figure from them (P8)."""
 
+import zipfile
+from functools import cache
+from io import BytesIO
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -9,6 +14,7 @@ from evaluations import services
 from evaluations.models import Wave
 from evaluations.states import WaveState
 
+FORMULAS = settings.BASE_DIR / "evaluations" / "scoring"
 KEPT = 3600  # seconds; the bytes of an address never change
 
 
@@ -29,3 +35,21 @@ def open_file(request: HttpRequest, code: str, name: str) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="{code}-{name}.csv"'
     patch_cache_control(response, public=True, max_age=KEPT, immutable=True)
     return get_conditional_response(request, etag=etag, response=response) or response
+
+
+@require_safe
+def rescore(request: HttpRequest) -> HttpResponse:
+    """``tools/rescore.py`` with the formulas that it runs: one file, which Python starts where numpy and scipy are."""
+    response = HttpResponse(_packed(), content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="rescore.pyz"'
+    return response
+
+
+@cache
+def _packed() -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        archive.write(settings.BASE_DIR / "tools" / "rescore.py", "__main__.py")
+        for module in (FORMULAS.parent / "__init__.py", *sorted(FORMULAS.glob("*.py"))):
+            archive.write(module, module.relative_to(settings.BASE_DIR))
+    return packed.getvalue()

@@ -58,6 +58,9 @@ def test_answers_come_while_a_wave_is_in_the_field(city):
     refused_and_then_not(
         lambda: Answer.objects.create(response=wave.responses.first(), item=item, level=5), "Answer:come_while_fielding"
     )
+    refused_and_then_not(
+        lambda: Answer.objects.create(response_id=10**9, item=item, level=5), "Answer:come_while_fielding"
+    )
 
 
 def test_answers_are_to_a_question_of_the_wave_about_somebody_it_asks_about(city):

@@ -4,7 +4,6 @@ import csv
 import io
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +17,6 @@ from tests.evaluations.test_importing import HEAD, KEY, sign
 
 pytestmark = JOURNEY
 TOO_FAST = (11, 52, 93)  # interviews of two minutes, which are flagged
-RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
 
 
 def file_of(wave, count=300):
@@ -110,12 +108,11 @@ def test_a_wave_from_the_pollster_to_the_citizen(story, open_as, tmp_path):
     step(open_as(city.admin2, DESKTOP), "publish")
 
     citizen = open_as(None, PHONE)
-    for name in ("inputs", "scores"):
-        got = citizen.request.get(f"/open/polls/{wave.code}/{name}.csv")
+    published = f"/open/polls/{wave.code}"
+    for address in (f"{published}/inputs.csv", f"{published}/scores.csv", "/open/tools/rescore.pyz"):
+        got = citizen.request.get(address)
         assert got.status == 200
-        (tmp_path / f"{name}.csv").write_bytes(got.body())
-    done = subprocess.run(
-        [sys.executable, str(RESCORE), str(tmp_path / "inputs.csv"), str(tmp_path / "scores.csv")],
-        capture_output=True, cwd="/", env={}, check=False,
-    )  # fmt: skip
+        (tmp_path / address.rsplit("/", 1)[1]).write_bytes(got.body())
+    alone = [sys.executable, "-I", "rescore.pyz", "inputs.csv", "scores.csv"]
+    done = subprocess.run(alone, capture_output=True, cwd=tmp_path, env={}, check=False)
     assert done.stdout.startswith(b"AGREES")

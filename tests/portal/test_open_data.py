@@ -4,14 +4,13 @@ import csv
 import io
 import subprocess
 import sys
-from pathlib import Path
+
+import pytest
 
 from core import audit
 from suggestions import services
 from tests import factories
 from tests.portal.conftest import page_of
-
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_audit.py"
 
 
 def rows(response):
@@ -75,16 +74,22 @@ def test_the_dictionary_explains_every_file(client, city):
 def test_a_stranger_can_check_the_published_seals(client, city, tmp_path):
     factories.case(city, "replied")
     audit.seal()
-    ledger, heads = tmp_path / "audit.jsonl", tmp_path / "heads.csv"
+    ledger, heads, tool = tmp_path / "audit.jsonl", tmp_path / "heads.csv", tmp_path / "verify_audit.py"
+    tool.write_bytes(client.get("/open/tools/verify_audit.py").content)
     ledger.write_text("".join(f"{line}\n" for line in audit.lines()), encoding="utf-8")
     heads.write_bytes(b"".join(client.get("/open/audit/heads.csv").streaming_content))
-    assert check(ledger, heads) == 0
+    assert check(tool, ledger, heads) == 0
     ledger.write_text(
         ledger.read_text(encoding="utf-8").replace("system", "nobody", 1).replace("user:", "user:9", 1),
         encoding="utf-8",
     )
-    assert check(ledger, heads) == 1
+    assert check(tool, ledger, heads) == 1
 
 
-def check(ledger, heads):
-    return subprocess.run([sys.executable, TOOL, ledger, heads], check=False, capture_output=True).returncode
+@pytest.mark.parametrize("name", ["../manage.py", "settings.py", "verify_audit", "__pycache__"])
+def test_only_the_programs_of_strangers_are_given_away(client, db, name):
+    assert client.get(f"/open/tools/{name}").status_code == 404
+
+
+def check(tool, ledger, heads):
+    return subprocess.run([sys.executable, "-I", "-S", tool, ledger, heads], capture_output=True).returncode

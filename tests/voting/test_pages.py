@@ -290,6 +290,7 @@ def test_the_result_is_shown_with_shares_and_groups(client, published):
     assert re.findall(r'<a href="/annual/2027/candidates/[^"]+">([^<]+)</a>', page) == [line["title"] for line in lines]
     assert "33.3%" in page
     assert "吴兴区" in page
+    assert "Wuxing" in client.get(RESULT, headers={"accept-language": "en"}).content.decode()
     assert page.count("bar--won") == 4
 
 
@@ -346,10 +347,11 @@ def test_a_stranger_counts_the_published_files_to_the_same_bytes(client, publish
 
 
 def test_all_a_stranger_needs_stands_on_the_page_of_proofs(client, published, tmp_path):
-    names = re.findall(rf'href="{PROOFS}([^"]+)"', client.get(PROOFS).content.decode())
-    assert {"watch.py", "recount.py", "check_receipt.py"} < set(names)
-    for name in names:
-        response = client.get(f"{PROOFS}{name}")
+    addresses = re.findall(rf'href="((?:{PROOFS}|/open/tools/)[^"]+)"', client.get(PROOFS).content.decode())
+    files = {address.rsplit("/", 1)[1]: address for address in addresses}
+    assert {"watch.py", "recount.py", "check_receipt.py"} < set(files)
+    for name, address in files.items():
+        response = client.get(address)
         body = response.streaming_content if response.streaming else [response.content]
         (tmp_path / name).write_bytes(b"".join(body))
     done = subprocess.run([sys.executable, "-I", "-S", "recount.py", "."], capture_output=True, cwd=tmp_path)

@@ -92,7 +92,7 @@ def _counted(poll: Poll, dimension: str, numbers: tuple[int, ...]) -> tuple[dict
 def _names(dimension: str, keys: list[str]) -> dict[str, str | Promise]:
     unknown: dict[str, str | Promise] = {"": _("not told")}
     if dimension == "county":
-        return unknown | dict(Area.objects.filter(pk__in=keys).values_list("pk", "name"))
+        return unknown | {area.pk: area.local_name for area in Area.objects.filter(pk__in=keys)}
     if dimension == "age_band":
         return unknown | {str(band.value): band.label for band in AgeBand}
     return unknown | {channel.value: channel.label for channel in Channel}

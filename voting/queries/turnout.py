@@ -80,5 +80,5 @@ def by_county(edition: Edition) -> list[County]:
     counted = Ballot.objects.filter(edition=edition).values_list("county").annotate(n=Count("pk")).order_by("county")
     sizes = dict(counted)
     hidden = small_rows(sizes)
-    names = dict(Area.objects.filter(pk__in=sizes).values_list("pk", "name"))
+    names = {area.pk: area.local_name for area in Area.objects.filter(pk__in=sizes)}
     return [County(names.get(code, ""), None if code in hidden else n) for code, n in sizes.items()]

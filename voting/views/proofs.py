@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -38,9 +37,6 @@ AFTERWARDS: dict[str, tuple[str, Lines]] = {
 }
 
 
-TOOLS = {"watch.py", "recount.py", "check_receipt.py"}  # they know nothing of the portal, so everybody may have them
-
-
 @require_safe
 def index(request: HttpRequest, year: int) -> HttpResponse:
     """What is published, what it proves, and how to check it."""
@@ -59,12 +55,8 @@ def index(request: HttpRequest, year: int) -> HttpResponse:
 
 @require_safe
 def file(request: HttpRequest, year: int, name: str) -> HttpResponseBase:
-    """One published file, or a tool to check them with; ballots and result only once the result is published."""
+    """One published file; ballots and result only once the result is published."""
     poll = poll_or_404(request, year)
-    if name in TOOLS:
-        return HttpResponse(
-            (settings.BASE_DIR / "tools" / name).read_bytes(), content_type="text/x-python; charset=utf-8"
-        )
     known = ALWAYS | (AFTERWARDS if poll.published_at else {})
     if name not in known:
         raise Http404
