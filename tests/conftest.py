@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
 from django.test import TransactionTestCase, testcases
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser import PHONE, session_of
@@ -35,6 +35,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Playwright keeps an event loop in the thread of the tests; nothing of ours runs in it
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=20_000)  # a slow machine is no fault of a page
 
 
 @pytest.fixture(scope="session")

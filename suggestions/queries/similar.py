@@ -49,7 +49,20 @@ class Similar:
 
 
 def similar(said: str, *, area: Area | None = None, limit: int = 3) -> list[Similar]:
-    """Up to ``limit`` published cases that say nearly the same, the closest first; three statements.
+    """Up to ``limit`` published cases that say nearly the same, the closest first; three statements."""
+    return _alike(said, Suggestion.objects.published(), published().prefetch_related(None), area=area, limit=limit)
+
+
+def answered(case: Suggestion, *, limit: int = 3) -> list[Similar]:
+    """Up to ``limit`` published cases that say nearly the same as ``case`` and have their answer; four statements."""
+    others = Suggestion.objects.published().filter(state__in=(State.REPLIED, State.CLOSED)).exclude(pk=case.pk)
+    return _alike(f"{case.title} {case.body}", others, published(), area=case.area, limit=limit)
+
+
+def _alike(
+    said: str, cases: QuerySet[Suggestion], among: QuerySet[Published], *, area: Area | None, limit: int
+) -> list[Similar]:
+    """The closest of some published cases.
 
     The index finds who shares two of the most telling words; the newest of these are then compared by all the words
     that they begin with. So the work stays the same, however many cases there are.
@@ -58,11 +71,11 @@ def similar(said: str, *, area: Area | None = None, limit: int = 3) -> list[Simi
     wanted = _two_of(_telling(words, weight))
     if wanted is None:
         return []
-    sharing = Suggestion.objects.published().filter(search=wanted).order_by(*NEWEST_FIRST)[:NEWEST]
+    sharing = cases.filter(search=wanted).order_by(*NEWEST_FIRST)[:NEWEST]
     ranked = Suggestion.objects.filter(pk__in=sharing.values("pk")).annotate(rank=SearchRank(F("search"), wanted))
     begins = Concat("public_title", Value(" "), Left("public_body", BEGINNING))
     candidates = ranked.order_by("-rank", "-pk").values_list("pk", "area_id", begins)[:CANDIDATES]
-    return _closest(words, candidates, weight, area=area, among=published().prefetch_related(None), limit=limit)
+    return _closest(words, candidates, weight, area=area, among=among, limit=limit)
 
 
 def in_hand(user: Any, case: Suggestion, *, limit: int = 3) -> list[Similar]:

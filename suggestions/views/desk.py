@@ -20,6 +20,7 @@ from suggestions.forms.verb import VerbForm
 from suggestions.models import Attachment, Category, Suggestion
 from suggestions.queries import desk, desk_case
 from suggestions.queries.desk_case import DeskCase
+from suggestions.queries.similar import answered
 from suggestions.services import Routed
 from suggestions.views.desk_verbs import GROUPS, VERBS
 from suggestions.views.pages import SeeOther, kept_nowhere, send_file
@@ -50,6 +51,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "page": page,
         "groups": _groups(page.actions - BESIDE.get(first.name, {first.name}) if first else page.actions),
         "similar": desk_case.similar(request.user, shown) if "merge" in page.actions else [],
+        "answered": answered(shown) if "draft_reply" in page.actions else [],
         "may": {
             "open_identity": policy.can(request.user, "open", "identity"),
             "extend": policy.can(request.user, "approve extension", "suggestion"),

@@ -227,6 +227,17 @@ def test_triage_supervises(city):
 # --- the officer --------------------------------------------------------------------------------------------------
 
 
+def test_who_writes_an_answer_reads_how_much_the_same_was_answered_before(city):
+    before = factories.case(city, "closed")
+    factories.case(city, "closed", publish=False)
+    factories.case(city, "assigned")
+    again = factories.case(city, "assigned")
+    shown = page(city.officer, again)
+    assert [one.suggestion for one in shown.context["answered"]] == [before]
+    assert "劝导舞队九点前结束并调低音量" in shown.content.decode()
+    assert page(city.triage, again).context["answered"] == []
+
+
 def test_an_officer_takes_the_case_and_writes_the_answer(city):
     case = factories.case(city, "assigned")
     assert post(city.officer, case, "take").status_code == 303
