@@ -158,7 +158,10 @@ class GeoReport(Endpoint):
     parameters: Any = [FORMAT]
     problem_serializer, problems_are_listed = ErrorSerializer, True
     problem_media_types = BOTH
-    problem_statuses = ("400", "403", "404", "429", "503")
+    problem_statuses = {
+        "GET": ("400", "403", "404", "429", "503"),
+        "POST": ("400", "403", "404", "409", "413", "415", "429", "503"),
+    }
 
     def get_exception_handler(self) -> Any:
         return errors

@@ -174,6 +174,8 @@ def test_each_operation_tells_its_problems_and_who_needs_no_token():
     paths = document()["paths"]
     submit = paths["/api/v1/suggestions/"]["post"]
     assert {"401", "403", "409", "413", "415", "422", "429", "503"} <= set(submit["responses"])
+    report = paths["/api/open311/v2/requests.{suffix}"]["post"]
+    assert {"400", "409", "413", "415", "429"} <= set(report["responses"])
     assert {} in submit["security"]
     assert {} not in paths["/api/v1/desk/suggestions/"]["get"]["security"]
     assert [parameter["name"] for parameter in submit["parameters"]] == ["Idempotency-Key"]
