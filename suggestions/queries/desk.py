@@ -56,6 +56,11 @@ def reads_cases(user: Any) -> bool:
     return not policy.scopes(user, "read", "suggestion").isdisjoint(READS)
 
 
+def counts_cases(user: Any) -> bool:
+    """Whether the user counts more cases than they read."""
+    return Scope.COUNTS in policy.scopes(user, "count", "suggestion")
+
+
 @dataclass(frozen=True)
 class Folder:
     """One folder of the inbox."""
@@ -75,10 +80,9 @@ def _in_folder(user: Any, key: str) -> Q:
 
 
 def folders(user: Any) -> list[Folder]:
-    """The folders with their counts; another role's are left out while they are empty. One statement."""
-    counted = Suggestion.objects.countable_by(user).aggregate(
-        **{key: Count("pk", filter=_in_folder(user, key) or ~Q(pk=None)) for key in FOLDERS}
-    )
+    """The folders with what the user finds there; another role's are left out while they are empty. One statement."""
+    cases = Suggestion.objects.visible_to(user) if reads_cases(user) else Suggestion.objects.countable_by(user)
+    counted = cases.aggregate(**{key: Count("pk", filter=_in_folder(user, key) or ~Q(pk=None)) for key in FOLDERS})
     others = {key for key, action in WORK_OF.items() if not policy.can(user, action, "suggestion")}
     return [
         Folder(key, label, counted[key])

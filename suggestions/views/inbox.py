@@ -51,13 +51,17 @@ NOTHING: dict[str, tuple[Text, Text]] = {
 @kept_nowhere
 def inbox(request: HttpRequest) -> HttpResponse:
     """A folder of cases; a case number that was typed opens its case; who only counts sees counts."""
-    if not desk.reads_cases(request.user):
+    counts = desk.counts_cases(request.user)
+    if not desk.reads_cases(request.user) or (counts and "counts" in request.GET):
         return _counts(request)
     form = InboxForm(request.GET, user=request.user)
     wanted = form.wanted
-    found = _by_number(request.user, wanted.get("q", ""))
+    number = _number(wanted.get("q", ""))
+    found = Suggestion.objects.visible_to(request.user).filter(number=number).first() if number else None
     if found is not None:
         return redirect(found)
+    if number and counts:
+        return _counts(request)
     folders = desk.folders(request.user)
     folder = _chosen(request, [one.key for one in folders], searching=bool(wanted))
     page = desk.inbox(request.user, folder, wanted, request.GET.get("cursor"))
@@ -67,6 +71,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "folder": folder,
         "title": next(one.label for one in folders if one.key == folder),
         "tabs": [_tab(one, folder) for one in folders],
+        "counts": counts,
         "filtered": bool(wanted),
         "reset": f"?folder={folder}" if wanted else "",
         "by_time": desk.FOLDERS[folder][2] == desk.NEWEST_FIRST,
@@ -78,11 +83,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "suggestions/inbox.html", context)
 
 
-def _by_number(user: Any, typed: str) -> Suggestion | None:
-    number = ascii_digits(typed).strip()
-    if not NUMBER.fullmatch(number):
-        return None
-    return Suggestion.objects.visible_to(user).filter(number=number).first()
+def _number(typed: str) -> str:
+    """The number of a case, where one was typed."""
+    number = ascii_digits(clean(typed)).strip()
+    return number if NUMBER.fullmatch(number) else ""
 
 
 def _chosen(request: HttpRequest, keys: Sequence[str], *, searching: bool) -> str:
@@ -120,15 +124,14 @@ def _helping(user: Any, cases: Sequence[Suggestion]) -> set[int]:
 
 def _counts(request: HttpRequest) -> HttpResponse:
     """Open cases by unit; a case may be put under supervision by its number, without being read."""
-    number = ascii_digits(clean(request.GET.get("q", ""))).strip()
-    found = None
-    if NUMBER.fullmatch(number):
-        found = Suggestion.objects.countable_by(request.user).filter(number=number).first()
+    number = _number(request.GET.get("q", ""))
+    found = Suggestion.objects.countable_by(request.user).filter(number=number).first() if number else None
     if found is not None and policy.can(request.user, "escalate", "suggestion"):
         return redirect("suggestions:desk_act", found.number, "escalate")
     rows = desk.counts_by_unit(request.user)
     total = {name: sum(row[name] for row in rows) for name in ("open", "overdue", "waiting", "supervised")}
     context = {"rows": rows, "total": total, "missing": number if number and found is None else ""}
+    context["reads"] = desk.reads_cases(request.user)
     return render(request, "suggestions/inbox_counts.html", context)
 
 

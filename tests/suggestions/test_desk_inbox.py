@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from core.context import DESK_NAV
+from directory.models import Membership
 from suggestions import services
 from suggestions.models import Suggestion
 from suggestions.queries import desk
@@ -292,6 +293,22 @@ def test_the_admin_supervises_by_number_without_reading(city):
     assert fresh(case).escalation == 1
     assert client.get(f"{DESK}{case.number}/note/").status_code == 404
     assert "没有编号 2020-000001" in text_of(inbox(city.admin, q="2020-000001"))
+
+
+def test_an_admin_who_leads_a_unit_is_not_told_that_nothing_is_late(city):
+    """The folders hold what they read; what they only count is a link away, also by number."""
+    Membership.objects.create(user=city.admin, role="leader", unit=city.chaoyang)
+    late, own = factories.case(city, "assigned"), factories.case(city, "assigned", unit=city.chaoyang)
+    due(late, days=-1)
+    assert counts(inbox(city.admin))["overdue"] == 0
+    assert shown(inbox(city.admin, folder="all")) == {own.number}
+    page = inbox(city.admin, counts=1)
+    assert page.context["total"]["overdue"] == 1
+    assert "收件箱" in text_of(page)
+    assert inbox(city.admin, q=late.number)["Location"] == f"/desk/{late.number}/escalate/"
+    assert inbox(city.admin, q=own.number)["Location"] == f"/desk/{own.number}/"
+    assert 'href="?counts=1"' in inbox(city.admin).content.decode()
+    assert 'href="?counts=1"' not in inbox(city.leader).content.decode()
 
 
 def test_an_empty_city_has_nothing_to_count(city):
