@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EvaluationsConfig(AppConfig):
     name = "evaluations"
+    verbose_name = _("Polls and appraisals")
 
     def ready(self) -> None:
         """Put the newest poll on the front door."""

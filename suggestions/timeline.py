@@ -129,6 +129,8 @@ def _actor(step: Step, reader: Reader) -> str:
         return ""
     unit = step.unit.local_name if step.unit else ""
     if reader == "desk" and step.actor is not None:
+        if unit and step.is_public and step.kind in (StepKind.ASSIGNED, StepKind.TRANSFERRED):
+            return str(_("to %(unit)s, by %(who)s") % {"unit": unit, "who": step.actor})
         return f"{unit} · {step.actor}" if unit else str(step.actor)
     return unit
 

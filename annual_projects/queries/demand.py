@@ -14,7 +14,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Va
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
-from annual_projects.models import Topic
+from annual_projects.models import Candidate, Edition, Topic
+from annual_projects.states import CandidateState, Source
 from core.workdays import SHANGHAI
 from directory.models import Area
 from suggestions.models import Category, Subject, Suggestion
@@ -58,6 +59,9 @@ def year_before(day: date) -> Period:
     return Period(start + timedelta(days=1), day)
 
 
+About = tuple[str | None, str | None, str | None, tuple[str, ...]]  # category, area, topic, words
+
+
 @dataclass(frozen=True)
 class Demand:
     """Something people ask for: about a category or topic, from an area, in a period, in some words (any of them)."""
@@ -74,6 +78,12 @@ class Demand:
         if self.topic:
             return self.topic.code
         return self.category.code if self.category else "demand"
+
+    @property
+    def about(self) -> About:
+        """What it is about, whatever the period."""
+        category, area, topic = (one.pk if one else None for one in (self.category, self.area, self.topic))
+        return category, area, topic, tuple(self.words)
 
     @property
     def label(self) -> str:
@@ -178,3 +188,11 @@ def count(demand: Demand) -> Counted:
         )
     )
     return Counted(**row if demand.is_administrative else row | {"administrative": None})
+
+
+def candidates_made(edition: Edition) -> dict[About, Candidate]:
+    """By what they are about, the candidates that were made of demands and not turned down; one statement."""
+    turned_down = (CandidateState.REJECTED, CandidateState.WITHDRAWN)
+    made = edition.candidates.filter(source=Source.DEMAND, evidence__isnull=False).exclude(state__in=turned_down)
+    backed = [(one.evidence, one) for one in made.select_related("evidence").order_by("-pk")]
+    return {(by.category_id, by.area_id, by.topic_id, tuple(by.words)): one for by, one in backed}

@@ -52,10 +52,13 @@ def candidate_from_demand(
 ) -> Candidate:
     """Turn a demand into a candidate under review, its evidence counted now and frozen, its voices linked.
 
-    Raises: NotAllowed, Frozen, Invalid when nobody said it in that period.
+    Asked a second time, the candidate that stands for it already. Raises: NotAllowed, Frozen, Invalid when nobody said
+    it in that period.
     """
     policy.require(by, "prepare", "edition")
     edition = moves.lock_open_list(edition)
+    if made := demands.candidates_made(edition).get(demand.about):
+        return made
     counted = demands.count(demand)
     if not counted.count:
         raise Invalid("title", _("Nobody has said this in that period."))
@@ -216,10 +219,10 @@ def review(candidate: Candidate, verdict: Verdict, *, by: Any) -> Candidate:
 
 def _require_whole(candidate: Candidate) -> None:
     """Raises: Invalid for the first thing voters would miss."""
-    missing = _("Voters need this. Please fill it in first.")
     for field in ("summary", "outcome", "lead_unit", "target", "target_unit"):
         if not getattr(candidate, field):
-            raise Invalid(field, missing)
+            name = Candidate._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+            raise Invalid(field, _("Voters need this. Please fill it in first: %(field)s") % {"field": name})
 
 
 @transaction.atomic

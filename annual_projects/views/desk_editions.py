@@ -125,6 +125,7 @@ def demand(request: HttpRequest, year: int) -> HttpResponse:
         "board": boards.board(about),
         "counted": demands.count(about),
         "narrowed": bool(about.category or about.area or about.topic or about.words),
+        "made": demands.candidates_made(shown),
         "may_make": shown.phase in BEFORE_FREEZE and not shown.is_frozen,
     }
     return desk_page(request, "desk_demand", context)

@@ -75,7 +75,8 @@ class Year:
         """Frozen by whoever did not work it out, and made known."""
         other = self.second if run.by_id == self.admin.pk else self.admin
         run = services.publish_appraisals(services.freeze_appraisals(run, by=other), by=other)
-        _when(AppraisalRun.objects.filter(pk=run.pk), at=at - timedelta(days=3), published_at=at)
+        then = at - timedelta(days=3)
+        _when(AppraisalRun.objects.filter(pk=run.pk), at=then, finished_at=then, published_at=at)
         return run
 
     def _appeal(self, one: Appraisal, text: str) -> Appeal:
@@ -98,7 +99,8 @@ class Year:
         services.work_out_appraisals(again.pk)
         self._made_known(again, january + timedelta(days=26))
         first_runs = AppraisalRun.objects.filter(scheme__year=self.year, number=1)
-        _when(first_runs, at=january - timedelta(days=3), published_at=january)
+        then = january - timedelta(days=3)
+        _when(first_runs, at=then, finished_at=then, published_at=january)
         for made, day in ((rejected, 4), (upheld, 5)):
             _told(made, january + timedelta(days=day), decided=january + timedelta(days=21))
 

@@ -101,7 +101,7 @@ class DecideForm(forms.Form):
     """The decision on an appeal."""
 
     outcome = forms.ChoiceField(
-        label=_("Decision"),
+        label=_("What is decided about the appeal"),
         choices=[("upheld", _("Right: work everything out again")), ("rejected", _("Not right: the figures stand"))],
         widget=forms.RadioSelect,
     )

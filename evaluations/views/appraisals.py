@@ -139,7 +139,7 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
         "own": own,
         "may_export": visible_appraisals(request.user, "export").filter(pk=one.pk).exists(),
         "may_inspect": policy.can(request.user, "inspect", "appraisal"),
-        "form": form if own and is_open_to(one, until) else None,
+        **({"form": form} if own and is_open_to(one, until) else {"unsent": form if form.errors else None}),
         "until": until,
     }
     return render(request, "evaluations/desk_appraisal.html", context, status=status)

@@ -18,6 +18,7 @@ from evaluations.states import WAVE_ORDER, FlagState, Indicator, WaveState
 from evaluations.views.pages import do, how_far, under_way, wave_or_404
 from suggestions.views.pages import kept_nowhere
 
+FOR_GOOD = {"close", "freeze", "publish"}
 NEXT = {
     WaveState.FIELDING: (
         "close", _("Close the field"), _("The pollster has handed in everything. Nothing more is taken then."),
@@ -79,6 +80,7 @@ def _page(
         "steps": [str(state.label) for state in WAVE_ORDER],
         "step": WAVE_ORDER.index(WaveState(shown.state)) + 1,
         "next": NEXT.get(WaveState(shown.state)) if may_score else None,
+        "for_good": FOR_GOOD,
         "may_score": may_score,
         "may_hand_in": visible_waves(request.user, "hand in").filter(pk=shown.pk).exists(),
         "may_inspect": policy.can(request.user, "inspect", "wave"),

@@ -219,6 +219,7 @@ class ExtensionSerializer(serializers.ModelSerializer):
 
 class DecideBody(serializers.Serializer):
     grant = serializers.BooleanField()
+    reason = serializers.CharField(required=False, max_length=500, help_text="Needed to refuse; the officer reads it.")
 
 
 class Extensions(PagedEndpoint):
@@ -242,8 +243,8 @@ class DecideExtension(Endpoint):
         waiting = {extension.pk: extension for extension in desk.extensions_to_decide(request.user)}
         if pk not in waiting:
             raise NotFound
-        grant = self.read(DecideBody, request).validated_data["grant"]
-        decided = services.decide_extension(waiting[pk], by=request.user, grant=grant)
+        said = self.read(DecideBody, request).validated_data
+        decided = services.decide_extension(waiting[pk], by=request.user, **said)
         return Response(ExtensionSerializer(decided).data)
 
 

@@ -47,7 +47,11 @@ class IntakeForm(SpeakForm):
         which = cast("forms.ModelChoiceField", self.fields["plaza_day"])
         which.queryset, which.initial = days, self.today
         which.widget.choices = [("", _("None")), *((held.pk, _day_name(held)) for held in self.days)]
-        self.fields["channel"].initial = Channel.PLAZA if self.today else Channel.WINDOW
+        channel = cast("forms.ChoiceField", self.fields["channel"])
+        channel.initial = Channel.PLAZA if self.today else Channel.WINDOW
+        if not self.days:
+            channel.choices = [(one.value, one.label) for one in AT_THE_DESK if one != Channel.PLAZA]
+            channel.help_text = _("There was no plaza day of late, so none can be chosen.")
         if self.today:
             which.help_text = _("Today, unless you choose another one.")
         for name, (label, hint) in ASKED_BY_A_CLERK.items():
@@ -97,6 +101,7 @@ class DecideForm(forms.Form):
 
     extension = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     grant = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
+    reason = CleanText(required=False, max_length=500)
 
 
 class ReasonForm(forms.Form):

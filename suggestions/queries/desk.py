@@ -119,7 +119,7 @@ def _typed(words: str) -> Q:
 
 
 def case_for(user: Any, number: str) -> Suggestion:
-    """One case with all the page shows of it; five statements.
+    """One case with all the page shows of it; six statements.
 
     Raises: Suggestion.DoesNotExist when the user may not see it.
     """
@@ -131,6 +131,7 @@ def case_for(user: Any, number: str) -> Suggestion:
             Prefetch("co_handlings", CoHandling.objects.select_related("unit").order_by("since")),
             Prefetch("subjects", Subject.objects.select_related("unit", "officer")),
             Prefetch("replies", Reply.objects.select_related("drafted_by", "signed_by", "unit")),
+            Prefetch("extensions", Extension.objects.select_related("requested_by", "approved_by", "confirmed_by")),
         )
         .get(number=number)
     )
@@ -211,6 +212,8 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
         gone |= {"return_draft"}
     if officer is None or officer.unit_id != case.unit_id or case.handler_id == officer.pk:
         gone |= {"take"}
+    if any(one.round == case.reopened_times and one.state != ExtensionState.REFUSED for one in case.extensions.all()):
+        gone |= {"request_extension"}
     if named:
         gone |= {"merge", "publish"}
     if not case.publish:

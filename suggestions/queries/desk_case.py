@@ -59,7 +59,7 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
         draft=_newest(replies, ReplyState.DRAFT),
         returned=returned_draft(replies),
         question=case.questions.filter(answered_at=None).first() if case.state == State.WAITING else None,
-        extensions=list(case.extensions.select_related("requested_by", "approved_by", "confirmed_by")),
+        extensions=list(case.extensions.all()),
         members=list(case.members.select_related("area").order_by("pk")),
         parts=[one for one in related if one.split_from_id == case.pk or one.pk == case.split_from_id],
         related={one.pk: one for one in related},

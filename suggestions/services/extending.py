@@ -1,5 +1,6 @@
 """More time: asked for once a round, approved by the leader, and a second time when it is long."""
 
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -41,11 +42,12 @@ def request_extension(case: Suggestion, *, by: Any, days: int, reason: str, seen
 
 
 @transaction.atomic
-def decide_extension(extension: Extension, *, by: Any, grant: bool) -> Extension:
-    """Grant or refuse; more than five days that a leader approved wait for the public-work admin as well.
+def decide_extension(extension: Extension, *, by: Any, grant: bool, reason: str = "") -> Extension:
+    """Grant, or refuse with a reason; more than five days that a leader approved wait for the admin as well.
 
-    Raises: NotAllowed, also for one's own request; WrongState when it is decided or the case has moved on.
+    Raises: NotAllowed, also for one's own request; WrongState when it is decided or the case has moved on; Invalid.
     """
+    said = "" if grant else required(reason, "reason")[:500]
     case = moves.lock(extension.suggestion)
     extension = Extension.objects.select_for_update().get(pk=extension.pk)
     if case.state != State.ASSIGNED:
@@ -67,7 +69,7 @@ def decide_extension(extension: Extension, *, by: Any, grant: bool) -> Extension
     extension.state = granted if grant else ExtensionState.REFUSED
     extension.decided_at = clock.now()
     extension.save()
-    _take_effect(case, extension, by)
+    _take_effect(case, extension, by, said)
     return extension
 
 
@@ -76,9 +78,11 @@ def _not_by(by: Any, *others: int | None) -> None:
         raise NotAllowed(_("Somebody else must decide this."))
 
 
-def _take_effect(case: Suggestion, extension: Extension, by: Any) -> None:
+def _take_effect(case: Suggestion, extension: Extension, by: Any, refused_because: str) -> None:
+    tell = partial(telling.staff, [extension.requested_by], case, key=f"extension:{extension.pk}:decided")
     if extension.state == ExtensionState.REFUSED:
-        moves.step(case, StepKind.EXTENSION_REFUSED, who=Who.LEADER, by=by, public=False)
+        moves.step(case, StepKind.EXTENSION_REFUSED, who=Who.LEADER, by=by, text=refused_because, public=False)
+        tell(subject=telling.EXTENSION_REFUSED, body=refused_because.replace("%", "%%"))
     if extension.state != ExtensionState.GRANTED:
         return
     due = calendar.add_workdays(case.deadline, extension.days)
@@ -86,4 +90,5 @@ def _take_effect(case: Suggestion, extension: Extension, by: Any) -> None:
         setattr(case, name, value)
     case.save(update_fields=["clock_from", "due_at"])
     moves.step(case, StepKind.EXTENDED, who=Who.LEADER, by=by, text=extension.reason, due_at=due)
+    tell(subject=telling.EXTENSION_GRANTED)
     telling.citizen(case, key=f"extended:{extension.pk}", subject=telling.LATER, body=telling.LATER_BODY)

@@ -124,6 +124,8 @@ NEW_FOR_YOU = _("New for your unit: %(number)s")
 TO_SIGN = _("A reply waits for your signature: %(number)s")
 DRAFT_RETURNED = _("Your draft was returned: %(number)s")
 EXTENSION_ASKED = _("More time is asked for: %(number)s")
+EXTENSION_GRANTED = _("You have more time: %(number)s")
+EXTENSION_REFUSED = _("There is no more time: %(number)s")
 BAD_RATING = _("The citizen is dissatisfied: %(number)s")
 REMINDER = {
     "half": _("Half of the time has passed: %(number)s"),

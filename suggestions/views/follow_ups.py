@@ -85,8 +85,9 @@ def extensions(request: HttpRequest) -> HttpResponse:
     except Extension.DoesNotExist:
         raise Http404 from None
     try:
-        decided = services.decide_extension(extension, by=request.user, grant=form.cleaned_data["grant"])
-    except WrongState as error:
+        said = form.cleaned_data
+        decided = services.decide_extension(extension, by=request.user, grant=said["grant"], reason=said["reason"])
+    except (Invalid, WrongState) as error:
         return _extensions_page(request, refused=error.message, status=error.status)
     messages.success(request, _decision(decided))
     return SeeOther(reverse("suggestions:extensions"))

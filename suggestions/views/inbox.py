@@ -72,7 +72,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "title": next(one.label for one in folders if one.key == folder),
         "tabs": [_tab(one, folder) for one in folders],
         "counts": counts,
-        "filtered": bool(wanted),
+        "filtered": bool(wanted or form.errors),
         "reset": f"?folder={folder}" if wanted else "",
         "by_time": desk.FOLDERS[folder][2] == desk.NEWEST_FIRST,
         "nothing": NOTHING[folder],
@@ -130,8 +130,12 @@ def _counts(request: HttpRequest) -> HttpResponse:
         return redirect("suggestions:desk_act", found.number, "escalate")
     rows = desk.counts_by_unit(request.user)
     total = {name: sum(row[name] for row in rows) for name in ("open", "overdue", "waiting", "supervised")}
-    context = {"rows": rows, "total": total, "missing": number if number and found is None else ""}
-    context["reads"] = desk.reads_cases(request.user)
+    context = {
+        "rows": rows,
+        "total": total,
+        "missing": number if number and found is None else "",
+        "reads": desk.reads_cases(request.user),
+    }
     return render(request, "suggestions/inbox_counts.html", context)
 
 

@@ -137,6 +137,16 @@ def test_one_click_makes_a_candidate_with_its_evidence(asked, django_assert_max_
     assert (made.state, made.slug, made.title) == ("under_review", "household-moves-1", "户籍迁移")
 
 
+def test_a_second_click_finds_the_candidate(asked):
+    edition = worlds.edition(asked)
+    made = services.candidate_from_demand(edition, Demand(YEAR, topic=asked.moves), by=asked.triage)
+    later = Demand(Period(YEAR.starts, YEAR.ends - timedelta(days=1)), topic=asked.moves)
+    assert services.candidate_from_demand(edition, later, by=asked.admin) == made
+    assert demand.candidates_made(edition) == {later.about: made}
+    services.withdraw(made, by=asked.triage, reason="说法重复。")
+    assert services.candidate_from_demand(edition, later, by=asked.admin) != made
+
+
 def test_evidence_does_not_move_with_the_voices(asked):
     made = services.candidate_from_demand(
         worlds.edition(asked), Demand(YEAR, topic=asked.moves), by=asked.admin, title="户籍迁移一次办成"

@@ -319,6 +319,9 @@ def test_one_click_on_the_board_makes_a_candidate(backed):
     client = signed_in(backed.triage)
     board = page_of(client.get(f"{DESK}demand/"))
     assert "户籍迁移" in board
-    made = client.post(f"{DESK}demand/candidate/", {"topic": "household-moves"})
-    assert made.url == f"{DESK}candidates/household-moves-2/"
+    made = client.post(f"{DESK}demand/candidate/", {"category": "household"})
+    assert made.url == f"{DESK}candidates/household-1/"
     assert "100.0%" in page_of(client.get(made.url))
+    assert f'href="{made.url}"' in page_of(client.get(f"{DESK}demand/"))
+    again = client.post(f"{DESK}demand/candidate/", {"topic": "household-moves"})
+    assert again.url == f"{DESK}candidates/household-moves-1/", "there is one already"

@@ -32,7 +32,7 @@ def two_at_once(run) -> list[object]:
 
     threads = [threading.Thread(target=call) for _n in range(2)]
     [thread.start() for thread in threads]
-    [thread.join(20) for thread in threads]
+    [thread.join(300) for thread in threads]
     return got
 
 

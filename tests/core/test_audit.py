@@ -101,7 +101,7 @@ def test_sealers_at_once_link_each_entry_once():
 
     sealers = [threading.Thread(target=seal) for _n in range(4)]
     [sealer.start() for sealer in sealers]
-    [sealer.join(30) for sealer in sealers]
+    [sealer.join(300) for sealer in sealers]
     assert AuditLink.objects.count() == AuditEntry.objects.count()
     assert faults() == []
 

@@ -131,7 +131,7 @@ def somebody_speaks_meanwhile(world, monkeypatch):
         if command[0].endswith("pg_dump"):
             speaker = threading.Thread(target=lambda: (factories.say(world), connection.close()))
             speaker.start()
-            speaker.join(20)
+            speaker.join(300)
         usual(database, command)
 
     monkeypatch.setattr(tools, "run", run)

@@ -145,7 +145,7 @@ def test_two_workers_never_hold_the_same_event(monkeypatch):
 
     workers = [threading.Thread(target=work) for _n in range(2)]
     [worker.start() for worker in workers]
-    [worker.join(20) for worker in workers]
+    [worker.join(300) for worker in workers]
     assert sorted(told) == [1, 2]
 
 

@@ -35,7 +35,7 @@ def worker(transactional_db):
     )  # fmt: skip
     yield process
     process.terminate()
-    process.wait(20)
+    process.wait(120)
     app.conf.task_default_queue = usual
 
 

@@ -149,8 +149,8 @@ def request(city, days=5, by=None, reason="信号机配件下周三才能到。"
     return services.request_extension(case, by=by or city.officer, days=days, reason=reason)
 
 
-def decide(client, extension, grant="yes"):
-    return client.post(MORE_TIME, {"extension": extension.pk, "grant": grant})
+def decide(client, extension, grant="yes", reason="信号机已经到了,不用再等。"):
+    return client.post(MORE_TIME, {"extension": extension.pk, "grant": grant, "reason": reason})
 
 
 @pytest.mark.parametrize(
@@ -191,10 +191,29 @@ def test_granting_moves_the_deadline_by_working_days(as_, city):
 
 def test_refusing_leaves_the_deadline(as_, city):
     extension = request(city)
+    assert decide(as_(city.leader), extension, "no", reason=" ").status_code == 422
     assert decide(as_(city.leader), extension, "no").status_code == 303
     extension.refresh_from_db()
     assert extension.state == "refused"
     assert Suggestion.objects.get(pk=extension.suggestion_id).due_at == extension.suggestion.due_at
+    told = city.officer.notifications.get(dedupe_key__endswith=f"extension:{extension.pk}:decided")
+    assert told.body == "信号机已经到了,不用再等。"
+
+
+def test_who_asked_is_told_and_not_offered_to_ask_twice(as_, city):
+    extension = request(city)
+    address = f"{extension.suggestion.get_absolute_url()}request_extension/"
+    assert address not in page_of(as_(city.officer).get(extension.suggestion.get_absolute_url()))
+    decide(as_(city.leader), extension)
+    assert city.officer.notifications.filter(dedupe_key__endswith=f"extension:{extension.pk}:decided").exists()
+    assert address not in page_of(as_(city.officer).get(extension.suggestion.get_absolute_url()))
+
+
+def test_what_was_refused_may_be_asked_again(as_, city):
+    extension = request(city)
+    decide(as_(city.leader), extension, "no")
+    address = f"{extension.suggestion.get_absolute_url()}request_extension/"
+    assert address in page_of(as_(city.officer).get(extension.suggestion.get_absolute_url()))
 
 
 def test_a_long_one_then_waits_for_the_admin_who_reads_no_case(as_, city):
@@ -232,7 +251,7 @@ def test_nobody_decides_their_own_request(as_, city):
 
 def test_a_request_is_decided_once(as_, city):
     extension = request(city)
-    services.decide_extension(extension, by=city.leader, grant=False)
+    services.decide_extension(extension, by=city.leader, grant=False, reason="不用再等。")
     answer = decide(as_(city.leader), extension)
     assert answer.status_code == 409
     assert _("This was decided already.") in page_of(answer)
@@ -271,4 +290,4 @@ def test_the_requests_take_the_same_statements_for_one_and_for_many(as_, city):
     for _n in range(4):
         request(city)
     assert statements(client, MORE_TIME) == few
-    assert len(re.findall('name="extension"', page_of(client.get(MORE_TIME)))) == 5
+    assert len(re.findall('id="why-', page_of(client.get(MORE_TIME)))) == 5

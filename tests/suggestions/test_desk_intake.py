@@ -107,7 +107,13 @@ def test_what_was_said_at_the_window_belongs_to_no_plaza_day(clerk, today):
     assert (case.channel, case.plaza_day) == ("window", None)
 
 
+def test_without_any_plaza_day_none_is_offered(clerk):
+    assert 'value="plaza"' not in page_of(clerk.get(INTAKE))
+    assert enter(clerk, channel="plaza").status_code == 422
+
+
 def test_a_square_without_a_plaza_day_is_told_by_the_field(clerk):
+    ActivityDay.objects.create(date=timezone.localdate() - timedelta(days=9), title="平安出行")
     answer = enter(clerk, channel="plaza")
     page = page_of(answer)
     assert answer.status_code == 422

@@ -63,7 +63,7 @@ def test_a_form_sent_by_eight_lines_at_once_is_one_case():
 
     threads = [threading.Thread(target=send) for _ in range(8)]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(300) for thread in threads]
     assert len(codes) == 8
     assert len(set(codes)) == 1
     assert Suggestion.objects.count() == 1
@@ -313,7 +313,7 @@ def test_two_sweeps_at_once_send_each_reminder_once():
 
     threads = [threading.Thread(target=sweep) for _ in range(4)]
     [thread.start() for thread in threads]
-    [thread.join(60) for thread in threads]
+    [thread.join(300) for thread in threads]
     services.send_due_reminders()
     assert Reminder.objects.filter(kind="half", sent_at__isnull=False).count() == len(cases)
     reminded = Step.objects.filter(kind="reminded")

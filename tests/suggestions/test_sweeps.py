@@ -49,7 +49,7 @@ def at_once(n: int, work: Callable[[], object]) -> list[object]:
 
     workers = [threading.Thread(target=run) for _n in range(n)]
     [worker.start() for worker in workers]
-    [worker.join(30) for worker in workers]
+    [worker.join(300) for worker in workers]
     return done
 
 

@@ -55,7 +55,7 @@ def at_once(jobs: list) -> None:
 
     threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
     [thread.start() for thread in threads]
-    [thread.join(120) for thread in threads]
+    [thread.join(300) for thread in threads]
     assert not any(thread.is_alive() for thread in threads)
 
 

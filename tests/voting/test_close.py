@@ -80,7 +80,7 @@ def test_nor_while_sheets_are_being_issued():
         closing.start()
         closing.join(1)
         assert closing.is_alive()
-    closing.join(30)
+    closing.join(300)
     assert len(outcome) == 1
     assert Poll.objects.get().closed_at is None
 

@@ -142,6 +142,11 @@ def test_a_batch_goes_from_the_box_to_the_count(client, city, poll, sheets):
     assert paper.spaced(sheets[1].serial) in text
     assert paper.spaced(sheets[0].serial) not in text
     assert act(client, city.officer, "settle", serial=sheets[1].serial, choices="acf").status_code == 403
+    elsewhere = page(client, city.chaoyang_officer, "batches/1/").content.decode()
+    assert paper.spaced(sheets[1].serial) not in elsewhere, "another station sees no ballot"
+    assert "/settle/" not in elsewhere
+    wrong = act(client, city.triage, "settle", serial=sheets[1].serial, choices="ABZ!!")
+    assert (wrong.status_code, 'value="ABZ!!"' in wrong.content.decode()) == (422, True)
     assert act(client, city.triage, "settle", serial=sheets[1].serial, choices="acf").status_code == 303
     assert act(client, city.triage, "close").status_code == 403
     assert act(client, city.admin, "close").status_code == 303

@@ -172,7 +172,7 @@ def test_in_the_last_moment_a_vote_counts_or_is_refused_and_nothing_between():
 
     threads = [threading.Thread(target=storm, args=(people[n::4],)) for n in range(4)]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(300) for thread in threads]
     while not refused:
         storm([voter()])
     assert set(Ballot.objects.values_list("commitment", flat=True)) == set(taken)
@@ -253,7 +253,7 @@ def test_two_devices_at_the_same_instant_are_one_vote():
 
     threads = [threading.Thread(target=device, args=((n + 1, n + 2, n + 3),)) for n in range(6)]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(300) for thread in threads]
     assert len([outcome for outcome in outcomes if isinstance(outcome, tuple)]) == 1
     assert outcomes.count("online") == 5
     assert Ballot.objects.count() == RollEntry.objects.count() == 1

@@ -18,6 +18,7 @@ from voting.models import PaperBatch, Poll
 from voting.paper import Sheet
 from voting.queries import batches as queries
 from voting.queries import polls
+from voting.services import sheets
 from voting.states import BatchState, Fault
 from voting.views.desk import page
 from voting.views.pages import poll_or_404
@@ -64,6 +65,7 @@ def _page(
     *,
     form: SheetForm | None = None,
     count: CountForm | None = None,
+    settling: SheetForm | None = None,
     error: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -81,7 +83,9 @@ def _page(
     }
     if is_reading:
         context |= _own_lines(batch, request.user)
-    if batch.state == BatchState.COMPARING:
+    reaches = sheets.reaches(request.user, "key", batch.unit)
+    if batch.state == BatchState.COMPARING and reaches:  # other units see no ballot
+        context |= {"may_settle": not reading, "settling": settling}
         context["differences"] = [_side_by_side(row) for row in queries.differences(batch)]
         context["unsettled"] = sum(row["settled"] is None for row in context["differences"])
         context["final_count"] = len(queries.final_sheets(batch))
@@ -168,9 +172,9 @@ def _read_sheet(request: HttpRequest, poll: Poll, found: PaperBatch, verb: str) 
         except DomainError as error:
             blame(form, error)
             status = error.status
-            if verb == "settle":
-                return _page(request, poll, found, error=error, status=status)
-    return _page(request, poll, found, form=form, status=status)
+    if verb == "key":
+        return _page(request, poll, found, form=form, status=status)
+    return _page(request, poll, found, settling=form, status=status)
 
 
 def _count_again(request: HttpRequest, poll: Poll, found: PaperBatch) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import clock, outbox
 from core.copying import tell_the_planner
@@ -41,6 +41,8 @@ class Command(BaseCommand):
         for _room, load in loaders():
             with transaction.atomic():
                 take(Lock.DEMO)  # two loaders at once would both find an empty city
+                with connection.cursor() as cursor:  # a slow machine thinks for long between two statements
+                    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
                 part = load(context)
             report["accounts"] += part.get("accounts", [])
             report["objects"].update(part.get("objects", {}))
