@@ -59,23 +59,29 @@ def label_of(component: Component) -> str:
 def parts(appraisal: Appraisal, components: Sequence[Component]) -> list[Told]:
     """Every part of the scheme, with its line or why there is none; ``lines`` are at hand."""
     lines = {line.component_id: line for line in appraisal.lines.all()}
-    whose = (
-        public_name(SubjectKind.OFFICER, appraisal.officer.badge_number) if appraisal.officer else appraisal.unit.code
-    )
-    return [_told(component, lines.get(component.pk), appraisal.missing, whose) for component in components]
+    return [_told(component, lines.get(component.pk), appraisal) for component in components]
 
 
-def _told(component: Component, line: AppraisalLine | None, missing: dict[str, str], whose: str) -> Told:
+def _told(component: Component, line: AppraisalLine | None, appraisal: Appraisal) -> Told:
     about: dict[str, Any] = {
         "label": label_of(component),
         "percent": percent(component.weight),
         "is_public": component.is_public,
     }
     if line is None:
-        why = WHY_MISSING.get(missing.get(component.key, ""), WHY_MISSING[NOT_ASKED])
+        why = WHY_MISSING.get(appraisal.missing.get(component.key, ""), WHY_MISSING[NOT_ASKED])
         return Told(**about, found=str(why))
-    told = _poll(line.inputs, whose) if line.inputs.get("from") == "poll" else _cases(line.inputs)
+    of_a_poll = line.inputs.get("from") == "poll"
+    told = _poll(line.inputs, _public_name(appraisal, line.inputs)) if of_a_poll else _cases(line.inputs)
     return Told(**about, points=line.points, score=line.score, **told)
+
+
+def _public_name(appraisal: Appraisal, inputs: dict[str, Any]) -> str:
+    """The name under which the figure of a line stands in the open files."""
+    of = {"wave": inputs["wave"], "indicator": inputs["indicator"], "pooled": "waves" in inputs}
+    if appraisal.officer:
+        return public_name(SubjectKind.OFFICER, appraisal.officer.badge_number, **of)
+    return public_name(SubjectKind.UNIT, appraisal.unit.code, **of)
 
 
 def _poll(inputs: dict[str, Any], whose: str) -> dict[str, Any]:

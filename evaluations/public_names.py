@@ -1,7 +1,7 @@
 """The name under which a subject stands in what anybody may read.
 
-A unit stands there by its code. An officer stands by a name that says nothing of who it is to others and is the same
-in every file, so that anybody can work all figures out again and the officer finds their own.
+A unit stands there by its code. An officer stands by a name that says nothing of who it is to others, and by another
+one for every figure, so that no two figures of a person can be put together; the officer's own pages tell them theirs.
 """
 
 from core import seals
@@ -10,8 +10,12 @@ from evaluations.states import SubjectKind
 DIGITS = 10
 
 
-def public_name(kind: str, code: str) -> str:
-    """The public name of the subject of this kind with this code, a badge number or the code of a unit."""
+def public_name(kind: str, code: str, *, wave: str, indicator: str, pooled: bool = False) -> str:
+    """The public name of the subject of this kind with this code, a badge number or the code of a unit.
+
+    ``pooled``: of the figure over several waves, of which ``wave`` is the newest.
+    """
     if kind != SubjectKind.OFFICER:
         return code
-    return f"officer-{seals.fingerprint(code, purpose='open polls')[:DIGITS]}"
+    figure = f"{wave}/{indicator}/{'pooled' if pooled else 'alone'}/{code}"
+    return f"officer-{seals.fingerprint(figure, purpose='open polls')[:DIGITS]}"

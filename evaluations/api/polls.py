@@ -11,6 +11,7 @@ from core.api.schema import listed
 from core.api.views import PagedEndpoint
 from evaluations.models import PooledScore, Score, Wave
 from evaluations.public_names import public_name
+from evaluations.scoring.published import untold
 from evaluations.states import Indicator, SubjectKind, WaveKind, WaveState
 
 
@@ -31,6 +32,8 @@ class ScoreSerializer(serializers.ModelSerializer):
     wave = serializers.CharField(source="run.wave.code", read_only=True)
     version = serializers.CharField(source="run.version", read_only=True)
     inputs_sha256 = serializers.CharField(source="run.inputs_sha256", read_only=True)
+    n = serializers.SerializerMethodField(help_text="How many answered; of officers it is not published.")
+    dont_know = serializers.SerializerMethodField(help_text="How many did not know; of officers it is not published.")
     kind = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     peer_group = serializers.SerializerMethodField()
@@ -44,13 +47,26 @@ class ScoreSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_n(self, score: Score) -> int | None:
+        return untold(self.get_kind(score)).get("n", score.n)
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_dont_know(self, score: Score) -> int | None:
+        return untold(self.get_kind(score)).get("dont_know", score.dont_know)
+
     @extend_schema_field(serializers.CharField())
     def get_kind(self, score: Score) -> str:
         return score.subject.kind if score.subject else "city"
 
     @extend_schema_field(serializers.CharField())
     def get_subject(self, score: Score) -> str:
-        return public_name(score.subject.kind, score.subject.code) if score.subject else ""
+        if score.subject is None:
+            return ""
+        return public_name(
+            score.subject.kind, score.subject.code, wave=score.run.wave.code, indicator=score.indicator,
+            pooled=isinstance(score, PooledScore),
+        )  # fmt: skip
 
     @extend_schema_field(serializers.CharField())
     def get_peer_group(self, score: Score) -> str:

@@ -17,6 +17,7 @@ from evaluations.scoring.floors import (
     LEAST_RELIABILITY,
     MOST_WAVES,
 )
+from evaluations.scoring.persons import FEWEST_ALIKE
 from evaluations.scoring.wave import VERSION, score
 from evaluations.services.preparing import frame_csv
 from evaluations.services.scoring import figures_of, pooled_figures_of, stored_figures, stored_pooled_figures
@@ -70,7 +71,7 @@ def _faults(wave: Wave) -> Iterable[str]:
     if any(run.version != VERSION for run in runs.values()):
         return  # another version of the formula; its own release recomputes it
     asked = observations(wave)
-    scored = score(asked.observations)
+    scored = score(asked.open)
     made = published.files_of(wave, asked, scored, runs[False])
     for stored in wave.open_files.all():
         if stored.content != made.get(stored.name):
@@ -126,9 +127,20 @@ def pooled_figures_are_of_one_kind() -> Iterable[object]:
 
 
 @promise("P14")
+def as_many_are_told_of_several() -> Iterable[object]:
+    """Every number of effective answers told of a person is told of at least three of the peer group."""
+    told = Score.objects.filter(
+        run__is_current=True, run__version=VERSION, subject__kind=SubjectKind.OFFICER, n_eff__gt=0
+    )
+    sizes = told.order_by().values("run__wave__code", "run", "indicator", "subject__peer_group", "n_eff")
+    rare = sizes.annotate(alike=Count("pk")).filter(alike__lt=FEWEST_ALIKE)
+    return rare.values_list("run__wave__code", "run", "indicator", "subject__peer_group", "n_eff")
+
+
+@promise("P14")
 def nobody_is_hidden_alone() -> Iterable[object]:
     """Where figures of a peer group are shown, not one single member's is hidden, who would be known by elimination."""
-    asked = Q(n__gt=0) | Q(dont_know__gt=0)
+    asked = Q(n_eff__gt=0) | Q(dont_know__gt=0, subject__kind=SubjectKind.UNIT)  # of others nothing is told at all
     groups = (
         Score.objects.filter(asked, run__is_current=True, subject__isnull=False)
         .order_by()

@@ -249,7 +249,7 @@ class Gate(models.Model):
                 condition=Q(passed=False) | Q(public_points__gte=F("threshold")), name="passed_means_recognised"
             ),
         ]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, triggers.GATE_IS_WHAT_THE_APPRAISAL_SAYS]
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.year} {self.passed}"

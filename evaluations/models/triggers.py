@@ -3,6 +3,7 @@
 import pgtrigger
 
 from evaluations.scoring import floors
+from evaluations.scoring.recognition import RECOGNISED_FROM
 
 
 def _stands(name: str, lookup: str, what: str) -> pgtrigger.Trigger:
@@ -302,6 +303,38 @@ LINE_MAKES_THE_SUM = _the_sum("line_makes_the_sum", "NEW.appraisal_id", pgtrigge
 
 # --- P10: nobody is promoted without the public's recognition ------------------------------------------------------
 
+GATE_IS_WHAT_THE_APPRAISAL_SAYS = pgtrigger.Trigger(
+    name="is_what_the_appraisal_says",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    declare=[("weights", "INTEGER"), ("weighed", "NUMERIC"), ("missing", "INTEGER")],
+    func=f"""
+        IF NOT EXISTS (
+            SELECT 1 FROM evaluations_appraisal a
+            JOIN evaluations_appraisalrun r ON r.id = a.run_id
+            JOIN evaluations_scheme s ON s.id = r.scheme_id
+            WHERE a.run_id = NEW.run_id AND a.officer_id = NEW.officer_id AND s.year = NEW.year
+              AND r.is_current AND r.state = 'published'
+        ) THEN
+            RAISE EXCEPTION 'a gate is of an appraisal of this officer and year in a published, current run'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        SELECT SUM(c.weight), SUM(c.weight * l.score), COUNT(*) FILTER (WHERE l.id IS NULL)
+            INTO weights, weighed, missing
+            FROM evaluations_appraisal a
+            JOIN evaluations_appraisalrun r ON r.id = a.run_id
+            JOIN evaluations_component c ON c.scheme_id = r.scheme_id AND c.is_public
+            LEFT JOIN evaluations_appraisalline l ON l.appraisal_id = a.id AND l.component_id = c.id
+            WHERE a.run_id = NEW.run_id AND a.officer_id = NEW.officer_id;
+        IF NEW.threshold <> {RECOGNISED_FROM} OR (missing = 0) <> (NEW.public_points IS NOT NULL)
+           OR abs(NEW.public_points * weights - weighed) > 0.005 * weights
+           OR NEW.passed <> COALESCE(NEW.public_points >= NEW.threshold, FALSE) THEN
+            RAISE EXCEPTION 'a gate says what the public''s lines of the appraisal come to, by the threshold in force'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
 PROMOTED_WITH_RECOGNITION = pgtrigger.Trigger(
     name="promoted_with_recognition",
     operation=pgtrigger.Insert,

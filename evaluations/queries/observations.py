@@ -2,9 +2,11 @@
 
 Subjects and interviewers stand in an order that a secret key decides (``core.seals``), so that the number of a hidden
 subject says nothing; within a subject the lines are sorted by their figures, so that their order says nothing either.
+Only what is ``open`` leaves the house: in it officers have public names and no interviews (``scoring/persons.py``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from core.copying import copy_numbers
 from evaluations.models import Item, Wave
 from evaluations.public_names import public_name
 from evaluations.scoring.observations import CITY, FOIL, About, Observations
+from evaluations.scoring.persons import condensed
 from evaluations.states import FlagState
 
 Codes = NDArray[np.intp]
@@ -34,9 +37,15 @@ RESPONSES = """
 class Asked:
     """The observations, and the primary key of the subject (None: the city or a foil) of each of ``subjects``."""
 
+    wave: str
     observations: Observations
     subject_ids: list[int | None]
     responses: int
+
+    @cached_property
+    def open(self) -> Observations:
+        """What is published, and what the figures are worked out from."""
+        return opened(self.observations, self.wave)
 
 
 def observations(wave: Wave) -> Asked:
@@ -68,7 +77,16 @@ def observations(wave: Wave) -> Asked:
         flagged[sort],
     )
     keys = [int(s) // TOPICS or None for s in np.unique(subject)]
-    return Asked(made, [keys[i] for i in order], len(responses))
+    return Asked(wave.code, made, [keys[i] for i in order], len(responses))
+
+
+def opened(made: Observations, wave: str, *, pooled: bool = False) -> Observations:
+    """What the house knows as it is published: nobody's badge number, no interview about a person."""
+    named = [
+        replace(a, code=public_name(a.kind, a.code, wave=wave, indicator=a.indicator, pooled=pooled))
+        for a in made.subjects
+    ]
+    return condensed(replace(made, subjects=named))
 
 
 TOPICS = 64  # more than there are indicators, foils apart
@@ -110,7 +128,7 @@ def _about(topic: tuple[str, bool], subject: int, names: dict[int, tuple[str, st
     if not subject:
         return About(indicator, CITY, "", "")
     code, kind, group = names[subject]
-    return About(indicator, kind, group, public_name(kind, code))
+    return About(indicator, kind, group, code)
 
 
 def _secret(wave: Wave, about: About) -> tuple[str, str, str, str]:

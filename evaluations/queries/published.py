@@ -35,12 +35,12 @@ def files(wave: Wave) -> dict[str, bytes]:
     if wave.state != WaveState.PUBLISHED or run is None:
         return {}
     asked = observations(wave)
-    return files_of(wave, asked, score(asked.observations), run)
+    return files_of(wave, asked, score(asked.open), run)
 
 
 def files_of(wave: Wave, asked: Asked, scored: Scored, run: ScoringRun) -> dict[str, bytes]:
     """What anybody may download of a wave that was worked out: inputs and scores, and those over several waves."""
-    made = {"inputs": inputs_file(asked.observations, scored), "scores": as_file(lines(scored))}
+    made = {"inputs": inputs_file(asked.open, scored), "scores": as_file(lines(scored))}
     pool = pooling.again(wave, asked, run)
     if pool is not None:
         made |= {"pooled-inputs": pool.inputs, "pooled-scores": as_file(pooled.lines(pool.scored, pool.waves))}

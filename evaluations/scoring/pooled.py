@@ -13,7 +13,7 @@ from dataclasses import replace
 from evaluations.scoring import observations as inputs
 from evaluations.scoring import published
 from evaluations.scoring.floors import MOST_WAVES
-from evaluations.scoring.observations import FOIL, Observations
+from evaluations.scoring.observations import FOIL, About, Observations
 from evaluations.scoring.wave import Figure, Scored, estimates
 
 FEWEST_WAVES = 2
@@ -33,10 +33,8 @@ def score(observations: Observations, waves: Waves) -> Scored:
 
 def write(observations: Observations, names: Sequence[str], waves: Waves) -> bytes:
     """The published file: a line as in a wave's inputs, and the waves of the subject's figure."""
-    head, *lines = inputs.write(observations, names).decode().split("\r\n")[:-1]
-    of = ["+".join(codes) for codes in waves]
-    told = [f"{line},{of[about]}" for line, about in zip(lines, observations.about.tolist(), strict=True)]
-    return ("\r\n".join([f"{head},waves", *told]) + "\r\n").encode()
+    lines = (f"{line},{'+'.join(waves[place])}" for place, line in inputs.rows(observations, names))
+    return ("\r\n".join([",".join(HEAD), *lines]) + "\r\n").encode()
 
 
 def is_pool(content: bytes) -> bool:
@@ -51,10 +49,8 @@ def read(content: bytes) -> tuple[Observations, Waves]:
     rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
     plain = "".join(",".join(row[:-1]) + "\r\n" for row in rows)
     observations = inputs.read(plain.encode())
-    waves: list[tuple[str, ...]] = [()] * len(observations.subjects)
-    for about, row in zip(observations.about.tolist(), rows[1:], strict=True):
-        waves[about] = tuple(row[-1].split("+")) if row[-1] else ()
-    return observations, waves
+    of = {About(*row[:4]): tuple(row[-1].split("+")) if row[-1] else () for row in rows[1:]}
+    return observations, [of[about] for about in observations.subjects]
 
 
 def lines(scored: Scored, waves: Waves) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from evaluations.scoring.observations import FOIL
+from evaluations.scoring.observations import FOIL, OFFICER
 from evaluations.scoring.rounding import points, published
 from evaluations.scoring.wave import Figure, Scored
 
@@ -28,11 +28,16 @@ def as_decimals(figure: Figure) -> dict[str, Decimal | int | None]:
     return rounded | {"peers": figure.peers, "signal": figure.signal}
 
 
+def untold(kind: str) -> dict[str, None]:
+    """What is not published of this kind of subject: how many persons spoke of an officer leads to the station."""
+    return {"n": None, "dont_know": None} if kind == OFFICER else {}
+
+
 def lines(scored: Scored) -> Iterator[str]:
     """Only what is shown, sorted; the first line names the columns."""
     yield ",".join(HEAD)
     rows = [
-        (way, f.about.indicator, f.about.kind, f.about.peer_group, f.about.code, as_decimals(f))
+        (way, f.about.indicator, f.about.kind, f.about.peer_group, f.about.code, as_decimals(f) | untold(f.about.kind))
         for way, figures in (("with", scored.with_flagged), ("without", scored.without_flagged))
         for f in figures
         if f.shown and f.about.kind != FOIL

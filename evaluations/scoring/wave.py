@@ -18,12 +18,11 @@ from evaluations.scoring import funnel, indicators
 from evaluations.scoring.design import effective_after_clustering, interviewer_correlation
 from evaluations.scoring.floors import Evidence, person_may_be_shown, unit_may_be_shown
 from evaluations.scoring.intervals import wilson
-from evaluations.scoring.observations import CITY, FOIL, About, Observations
+from evaluations.scoring.observations import CITY, FOIL, OFFICER, About, Observations, Told
 from evaluations.scoring.ranks import expected_ranks
 from evaluations.scoring.shrinkage import FEWEST_PEERS, PeerGroup, fit_peers, shrink
 
-VERSION = "2026.1"
-OFFICER = "officer"
+VERSION = "2026.2"
 FEWEST_HIDDEN = 2  # one hidden among named peers would be known by elimination
 Floats = NDArray[np.float64]
 
@@ -76,11 +75,16 @@ def _with_partners(figures: Sequence[Figure], shown: Sequence[bool]) -> list[boo
     """Where one alone of a group is hidden, the one with the fewest answers is hidden with it."""
     result = list(shown)
     for places in _groups(figures):
-        hidden = [place for place in places if not result[place] and figures[place].n + figures[place].dont_know]
+        hidden = [place for place in places if not result[place] and _stands_in_the_file(figures[place])]
         named = [place for place in places if result[place]]
         if named and 0 < len(hidden) < FEWEST_HIDDEN:
-            result[min(named, key=lambda place: (figures[place].n, place))] = False
+            result[min(named, key=lambda place: (figures[place].n_eff, place))] = False
     return result
+
+
+def _stands_in_the_file(f: Figure) -> bool:
+    """Whether anything of it is published, under a name or a number."""
+    return bool(f.n_eff or (f.dont_know and f.about.kind != OFFICER))
 
 
 def _groups(figures: Sequence[Figure]) -> Iterator[list[int]]:
@@ -94,6 +98,22 @@ def _groups(figures: Sequence[Figure]) -> Iterator[list[int]]:
 
 def estimates(o: Observations) -> list[Figure]:
     """One figure a subject, ``shown`` where it stands above the floors by itself."""
+    figures = measured(o)
+    for place, (told, _clean) in o.told.items():
+        figures[place] = _person(o.subjects[place], told)
+    return _against_foils(_among_peers(figures))
+
+
+def _person(about: About, told: Told) -> Figure:
+    """A person's figure by what is told; by nothing where nothing is."""
+    if not told.size:
+        return Figure(about, told.n, dont_know=told.dont_know)
+    share = told.well / told.size
+    return Figure(about, told.n, float(told.size), told.dont_know, share, *wilson(share, told.size))
+
+
+def measured(o: Observations) -> list[Figure]:
+    """What the lines say of each subject, without its peers and foils."""
     answered = o.asked > 0
     count = len(o.subjects)
     dont_know = np.bincount(o.about[~answered], minlength=count)
@@ -106,13 +126,12 @@ def estimates(o: Observations) -> list[Figure]:
         kish = whole**2 / np.bincount(about, weight**2, minlength=count)
     correlation = _correlations(o.subjects, about, value - share[about], interviewer, n)
     interviews = _by_interviewer(about, interviewer)
-    figures = [
+    return [
         _raw(a, int(n[i]), int(dont_know[i]), float(share[i]), float(kish[i]), interviews[i], correlation[a.indicator])
         if n[i]
         else Figure(a, dont_know=int(dont_know[i]))
         for i, a in enumerate(o.subjects)
     ]
-    return _against_foils(_among_peers(figures))
 
 
 def _correlations(
@@ -168,7 +187,7 @@ def _raw(
 def _among_peers(figures: list[Figure]) -> list[Figure]:
     result = list(figures)
     for places in _groups(figures):
-        known = [place for place in places if figures[place].n]
+        known = [place for place in places if figures[place].n_eff]
         if len(known) < FEWEST_PEERS:
             continue
         shares = [figures[place].share or 0.0 for place in known]

@@ -79,9 +79,9 @@ def work_on(wave_id: int) -> bool:
 def _work(wave: Wave) -> None:
     asked = observations(wave)
     tell(wave.runs.all(), 40)
-    scored = work_out(asked.observations)
+    scored = work_out(asked.open)
     tell(wave.runs.all(), 60)
-    digest = hashlib.sha256(inputs_file(asked.observations, scored)).hexdigest()
+    digest = hashlib.sha256(inputs_file(asked.open, scored)).hexdigest()
     tell(wave.runs.all(), 70)
     pooled = pooling.work_out(wave, asked, scored, pooling.earlier_waves(wave))
     tell(wave.runs.all(), 85)
@@ -149,18 +149,21 @@ def _rows(
 
 def _pooled_rows(run: ScoringRun, wave: Wave, pooled: Pooled) -> Iterator[tuple[Any, ...]]:
     levels = "{" + ",".join(map(str, wave.positive_levels)) + "}"
-    for subject, indicator, *values, waves in sorted(pooled_figures_of(pooled, without_flagged=run.without_flagged)):
+    for subject, indicator, *values, waves in _pooled_figures(pooled, without_flagged=run.without_flagged):
         yield run.pk, subject, indicator, levels, *values, "{" + ",".join(waves) + "}"
 
 
 def pooled_figures_of(pooled: Pooled, *, without_flagged: bool) -> set[tuple[Any, ...]]:
     """The figures over several waves as they are stored, to be held against :func:`stored_pooled_figures`."""
+    return set(_pooled_figures(pooled, without_flagged=without_flagged))
+
+
+def _pooled_figures(pooled: Pooled, *, without_flagged: bool) -> Iterator[tuple[Any, ...]]:
+    """In the order of the pool, which a secret decides: programs are told them in the order in which they stand."""
     figures = pooled.scored.without_flagged if without_flagged else pooled.scored.with_flagged
-    return {
-        (subject, f.about.indicator, *(as_decimals(f)[name] for name in KNOWN), waves)
-        for f, subject, waves in zip(figures, pooled.pool.subject_ids, pooled.waves, strict=True)
-        if f.shown
-    }
+    for f, subject, waves in zip(figures, pooled.pool.subject_ids, pooled.waves, strict=True):
+        if f.shown:
+            yield subject, f.about.indicator, *(as_decimals(f)[name] for name in KNOWN), waves
 
 
 def stored_pooled_figures(run: ScoringRun) -> set[tuple[Any, ...]]:

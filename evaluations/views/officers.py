@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import keyset
+from directory.models import Officer
 from evaluations import charts, tiles
 from evaluations.access.figures import visible_officers
+from evaluations.models import ScoringRun
 from evaluations.public_names import public_name
 from evaluations.queries import dashboard
-from evaluations.queries.dashboard import OFFICER_INDICATORS, Figure, Look
+from evaluations.queries.dashboard import HIDDEN, OFFICER_INDICATORS, Figure, Look
 from evaluations.states import SubjectKind
 from evaluations.views.dashboards import looked_at, shared
 from suggestions.views.pages import kept_nowhere
@@ -61,7 +63,7 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
     ]
     context = shared(look, OFFICER_INDICATORS) | {
         "officer": shown,
-        "public_name": public_name(SubjectKind.OFFICER, shown.badge_number),
+        "public_names": _public_names(shown, look, figures, several),
         "rows": [
             {
                 "label": charts.label_of(name),
@@ -87,6 +89,24 @@ def officer(request: HttpRequest, badge: str) -> HttpResponse:
         "how": tiles.basis(run) if run else _("No round has been published yet."),
     }
     return render(request, "evaluations/officer.html", context)
+
+
+def _public_names(
+    shown: Officer, look: Look, figures: dict[tuple[int, str], Figure], several: dict[str, Figure]
+) -> list[tuple[str, str, str]]:
+    """Round, question and name in the open files of every figure on the page, the newest round first."""
+
+    def name(run: ScoringRun, indicator: str, pooled: bool = False) -> str:
+        badge, wave = shown.badge_number, run.wave.code
+        return public_name(SubjectKind.OFFICER, badge, wave=wave, indicator=indicator, pooled=pooled)
+
+    over = [(look.newest, indicator, True) for indicator in several]
+    alone = [(run, of, False) for run in reversed(look.runs) for of in OFFICER_INDICATORS]
+    return [
+        (run.wave.title, charts.label_of(of), name(run, of, pooled))
+        for run, of, pooled in [*over, *alone]
+        if run and (pooled or figures.get((run.pk, of), HIDDEN).is_shown)
+    ]
 
 
 def _rounds(look: Look, several: Iterable[Figure]) -> str:

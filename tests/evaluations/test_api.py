@@ -20,14 +20,21 @@ def test_only_what_is_published_and_shown(client, city, django_assert_max_num_qu
 
 
 def test_an_officer_is_found_by_nobody_who_knows_the_badge_number(client, city):
-    polls.scored_wave(city, state="published", count=600)
+    wave = polls.scored_wave(city, state="published", count=600)
     shown = Score.objects.filter(is_shown=True, subject__kind="officer", run__without_flagged=False)
     badges = set(shown.values_list("subject__code", flat=True))
     answer = client.get("/api/v1/scores/")
     assert badges
     assert not [badge for badge in badges if badge in answer.content.decode()]
     names = {row["subject"] for row in answer.json()["results"] if row["kind"] == "officer"}
-    assert names == {public_name("officer", badge) for badge in badges}
+    told = {public_name("officer", code, wave=wave.code, indicator=of) for code, of in shown.values_list(
+        "subject__code", "indicator"
+    )}  # fmt: skip
+    assert names == told
+    assert len(told) > len(badges)  # another one for every figure
+    assert {(row["n"], row["dont_know"]) for row in answer.json()["results"] if row["kind"] == "officer"} == {
+        (None, None)
+    }
     assert client.get("/api/v1/scores/", {"unit": badges.pop()}).json()["results"] == []
 
 
@@ -49,8 +56,8 @@ def test_figures_over_several_waves_name_their_waves_and_nobody(client, city, dj
     rows = {row["subject"]: row for row in answer.json()["results"]}
     assert len(rows) == 6
     for one in told.select_related("subject", "run"):
-        row = rows[public_name("officer", one.subject.code)]
-        assert (row["points"], row["n"], row["waves"]) == (str(one.points), one.n, ["w1", "w0"])
+        row = rows[public_name("officer", one.subject.code, wave="w1", indicator="satisfaction", pooled=True)]
+        assert (row["points"], row["n"], row["waves"]) == (str(one.points), None, ["w1", "w0"])
         assert (row["wave"], row["inputs_sha256"]) == ("w1", one.run.pool_sha256)
         assert "signal" not in row
         assert one.subject.code not in answer.content.decode()

@@ -217,10 +217,12 @@ def test_nobody_is_promoted_past_the_gate_by_any_route(city):
     decided = PromotionDecision(officer=officer, year=2025, to_position="所长", gate=gate, by=city.sub_leader)
     decided.save()
     other = Officer.objects.exclude(pk__in=[officer.pk, below.officer_id]).first()
+    made_up = "is_what_the_appraisal_says"
     hold([
         (Gate, ["never_changed"], change(gate, public_points="99.00")),
         (Gate, ["gate_once_a_run"], again(gate)),
-        (Gate, ["passed_means_recognised"], again(below, passed=True, officer_id=other.pk)),
+        (Gate, ["passed_means_recognised", made_up], again(below, passed=True, officer_id=other.pk)),
+        (Gate, [made_up], again(gate, public_points=0, threshold=0, officer_id=other.pk)),
         (PromotionDecision, ["promoted_once_a_year"], again(decided)),
         (PromotionDecision, ["promoted_with_recognition"], again(decided, officer_id=other.pk)),
         (PromotionDecision, ["promoted_with_recognition"], again(decided, year=2024)),

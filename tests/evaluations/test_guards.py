@@ -20,7 +20,12 @@ from evaluations.models import (
     Scheme,
     Wave,
 )
-from evaluations.models.triggers import COMPONENTS_ARE_THE_PUBLICS, PROMOTED_WITH_RECOGNITION, SCHEME_IS_THE_PUBLICS
+from evaluations.models.triggers import (
+    COMPONENTS_ARE_THE_PUBLICS,
+    GATE_IS_WHAT_THE_APPRAISAL_SAYS,
+    PROMOTED_WITH_RECOGNITION,
+    SCHEME_IS_THE_PUBLICS,
+)
 
 
 def at_commit():
@@ -152,15 +157,60 @@ def test_a_score_beyond_the_scale_is_refused(city):
         make_appraisal(city, satisfaction="100.01", total=None)
 
 
-def make_gate(appraisal, passed=True, points=90, threshold=80):
-    return Gate.objects.create(
-        officer=appraisal.officer,
-        year=2025,
-        run=appraisal.run,
-        public_points=points,
-        threshold=threshold,
-        passed=passed,
-    )
+def unguarded():
+    return pgtrigger.ignore(f"evaluations.Gate:{GATE_IS_WHAT_THE_APPRAISAL_SAYS.name}")
+
+
+def make_gate(appraisal, passed=True, points="90.00", threshold=80, **other):
+    values = {"officer": appraisal.officer, "year": 2025, "run": appraisal.run, **other}
+    with transaction.atomic():
+        return Gate.objects.create(**values, public_points=points, threshold=threshold, passed=passed)
+
+
+def test_a_gate_is_what_the_appraisal_says(city):
+    assert make_gate(make_appraisal(city, total=Decimal("85.10"), state="published")).pk
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"points": 0, "threshold": 0},
+        {"points": "90.01"},
+        {"points": "89.99"},
+        {"points": None, "passed": False},
+        {"passed": False},
+        {"threshold": 90},
+        {"year": 2024},
+    ],
+)
+def test_a_made_up_gate_is_refused_and_without_the_guard_it_would_stand(city, made_up):
+    appraisal = make_appraisal(city, total=Decimal("85.10"), state="published")
+    with pytest.raises(IntegrityError, match="a gate"):
+        make_gate(appraisal, **made_up)
+    with unguarded():
+        assert make_gate(appraisal, **made_up).pk
+
+
+def test_nor_is_there_one_of_somebody_else_or_without_the_publics_score(city):
+    appraisal = make_appraisal(city, satisfaction=None, state="published")
+    other = {"officer": city.officer2.officer}
+    for made_up in ({}, {"points": 0, "threshold": 0}, {"points": 0, "passed": False}, other):
+        with pytest.raises(IntegrityError, match="a gate"):
+            make_gate(appraisal, **made_up)
+    assert make_gate(appraisal, points=None, passed=False).pk
+    with unguarded():
+        assert make_gate(appraisal, points=0, threshold=0, **other).pk
+
+
+@pytest.mark.parametrize("why", ["not published", "not current"])
+def test_nor_of_a_run_that_does_not_count(city, why):
+    appraisal = make_appraisal(city, total=Decimal("85.10"), state="frozen" if why == "not published" else "published")
+    if why == "not current":
+        AppraisalRun.objects.update(is_current=False)
+    with pytest.raises(IntegrityError, match="published, current run"):
+        make_gate(appraisal)
+    with unguarded():
+        assert make_gate(appraisal).pk
 
 
 def promote(appraisal, gate, by, **other):
@@ -178,7 +228,8 @@ def test_the_recognised_is_promoted(city):
 def test_nobody_is_promoted_without_recognition(city, why):
     state = "frozen" if why == "not published" else "published"
     appraisal = make_appraisal(city, total=Decimal("85.10"), state=state)
-    gate = make_gate(appraisal, passed=why != "not passed", points=70 if why == "not passed" else 90)
+    with unguarded():
+        gate = make_gate(appraisal, passed=why != "not passed", points=70 if why == "not passed" else 90)
     if why == "not current":
         AppraisalRun.objects.update(is_current=False)
     other = {"another officer": {"officer": city.officer2.officer}, "another year": {"year": 2024}}.get(why, {})
@@ -187,7 +238,7 @@ def test_nobody_is_promoted_without_recognition(city, why):
 
 
 def test_without_the_guard_anybody_would(city):
-    appraisal = make_appraisal(city, total=Decimal("85.10"), state="published")
+    appraisal = make_appraisal(city, satisfaction=70, total=Decimal("74.90"), state="published")
     gate = make_gate(appraisal, passed=False, points=70)
     with pgtrigger.ignore(f"evaluations.PromotionDecision:{PROMOTED_WITH_RECOGNITION.name}"):
         assert promote(appraisal, gate, city.admin).pk
@@ -195,7 +246,7 @@ def test_without_the_guard_anybody_would(city):
 
 def test_a_gate_cannot_pass_below_its_threshold(city):
     appraisal = make_appraisal(city, total=Decimal("85.10"), state="published")
-    with pytest.raises(IntegrityError, match="passed_means_recognised"), transaction.atomic():
+    with unguarded(), pytest.raises(IntegrityError, match="passed_means_recognised"):
         make_gate(appraisal, passed=True, points=79)
 
 

@@ -103,7 +103,7 @@ def test_nothing_of_a_poll_is_deleted_or_emptied(city):
 
 
 def figures(wave):
-    return work_out(observations(wave).observations).with_flagged
+    return work_out(observations(wave).open).with_flagged
 
 
 def test_one_respondent_gives_no_figure_that_is_shown(city):
