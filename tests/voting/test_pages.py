@@ -8,12 +8,15 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pgtrigger
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
 from annual_projects.states import Phase
+from core.day_words import daytime
 from tests.voting.conftest import end, make_edition, move, vote, voter
 from tests.voting.test_paper import hand_out
 from tools import watch
@@ -245,7 +248,21 @@ def test_a_proof_is_a_file_that_any_verifier_reads(client, sealed):
 
 def test_a_ballot_that_waits_for_its_batch_is_told_so(client, poll, sealed):
     code = vote(poll).code
-    assert "等待" in client.post(RECEIPT, {"code": code}).content.decode()
+    head = Head.objects.get()
+    early, sure = head.at + sealing.PAUSE, poll.edition.voting_closes
+    page = client.post(RECEIPT, {"code": code}).content.decode()
+    assert "等待" in page
+    assert f"下一批最早 {daytime(early)}" in page
+    assert f"{daytime(sure)}投票结束时也一定进入" in page
+
+
+def test_a_ballot_that_waits_for_others_alone_is_told_no_time_but_the_last(client, poll, sealed):
+    with pgtrigger.ignore():
+        Head.objects.update(at=F("at") - sealing.PAUSE)
+    page = client.post(RECEIPT, {"code": vote(poll).code}).content.decode()
+    assert "最早" not in page
+    assert "这张票在等凑满二十张。" in page
+    assert f"{daytime(poll.edition.voting_closes)}投票结束时也一定进入" in page
 
 
 def test_an_unknown_code_says_what_to_do(client, sealed):
