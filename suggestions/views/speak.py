@@ -27,6 +27,7 @@ from suggestions.forms.citizen import SpeakForm, blame
 from suggestions.forms.fields import subject_name
 from suggestions.queries import guess as guesses
 from suggestions.queries import similar as similar_cases
+from suggestions.queries import tracked
 from suggestions.services import Voice
 from suggestions.views.pages import SeeOther, kept_nowhere
 
@@ -223,6 +224,7 @@ def on_the_receipt(request: HttpRequest, kept: tracking.KeptReceipt) -> dict[str
         "case": case,
         "code": kept.code,
         "again": kept.again,
+        "needs_phone_tail": tracked.needs_phone_tail(case),
         "promised": promised,
         "address": track_address(request, kept.code),
         "site": _site(request),
