@@ -309,6 +309,8 @@ def test_the_result_is_shown_with_shares_and_groups(client, published):
     assert "吴兴区" in page
     assert "Wuxing" in client.get(RESULT, headers={"accept-language": "en"}).content.decode()
     assert page.count("bar--won") == 4
+    parts = re.findall(r'class="share-bar__part" width="([^"]+)"', page)
+    assert parts == [f"{line['share'] / 100:.1f}" for line in lines], "each bar is as long as the share beside it"
 
 
 def test_paper_adds_up_on_the_page_of_the_result(client, poll, city):
