@@ -23,7 +23,7 @@ from core.thread import Node
 from core.views import TOO_BIG
 from directory.models import Area, Officer, Unit
 from suggestions import deadlines, services, tracking
-from suggestions.forms.citizen import SpeakForm, blame
+from suggestions.forms.citizen import LONGEST_BODY, SpeakForm, blame
 from suggestions.forms.fields import subject_name
 from suggestions.queries import guess as guesses
 from suggestions.queries import similar as similar_cases
@@ -61,7 +61,8 @@ def _too_big(request: HttpRequest) -> HttpResponse:
 def _new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _listen(request)
-    return _page(request, SpeakForm())
+    begun = text.clean(request.GET.get("body", ""))[:LONGEST_BODY]  # another page may lay words ready
+    return _page(request, SpeakForm(initial={"body": begun}))
 
 
 def _page(request: HttpRequest, form: SpeakForm, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The voter's and the public's pages: choosing, giving, checking, the result, the files; and what goes wrong."""
 
+import html
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from pypdf import PdfReader
 
 from annual_projects.states import Phase
 from core.day_words import daytime
+from directory.models import Unit
 from tests.voting.conftest import end, make_edition, move, vote, voter
 from tests.voting.test_paper import hand_out
 from tools import watch
@@ -268,7 +270,14 @@ def test_a_ballot_that_waits_for_others_alone_is_told_no_time_but_the_last(clien
 def test_an_unknown_code_says_what_to_do(client, sealed):
     response = client.post(RECEIPT, {"code": "f" * 64})
     assert response.status_code == 404
-    assert "没有这张选票" in response.content.decode()
+    page = response.content.decode()
+    assert "没有这张选票" in page
+    to_us = html.unescape(re.search(r'href="(/suggestions/new/[^"]+)"', page)[1])
+    assert "f" * 16 not in to_us
+    assert "2027年公安惠民十件实事投票，我的回执在公开账本里查不到。</textarea>" in client.get(to_us).content.decode()
+    assert "tel:" not in page
+    Unit.objects.filter(function="inspectorate").update(phone="0572-2023456")
+    assert 'href="tel:0572-2023456"' in client.post(RECEIPT, {"code": "f" * 64}).content.decode()
 
 
 @pytest.mark.parametrize("code", ["", "abc", "xyz" * 10, "0" * 65, "%%%%%%%%%%%%%%%%", "票" * 20])
