@@ -39,7 +39,8 @@ def notify(
     phone: str | None = None,
     email: str | None = None,
     subject: Text,
-    body: Text,
+    body: Text = "",
+    inside: Text = "",
     link: str = "",
     dedupe_key: str,
     channels: Sequence[str] = ("site", "sms"),
@@ -47,7 +48,8 @@ def notify(
     """Write what somebody should be told, once for each channel they can be reached by; told again, nothing happens.
 
     ``subject`` and ``body`` go in the person's language when they are lazy, and hold no personal data beyond a case
-    number; ``link`` is a path of this portal. Raises: Invalid when ``phone`` is not a mainland mobile number.
+    number; ``inside`` stands before the body in the portal and never leaves it; ``link`` is a path of this portal.
+    Raises: Invalid when ``phone`` is not a mainland mobile number.
     """
     addresses = _addresses(user, phone, email)
     wanted = [channel for channel in channels if channel in addresses]
@@ -55,7 +57,11 @@ def notify(
         return
     with override(user.language if user else settings.LANGUAGE_CODE):
         words = {"subject": str(subject)[:120], "body": str(body), "link": link}
-    rows = [_row(channel, user, addresses[channel], dedupe_key, words) for channel in wanted]
+        more = {"body": "\n".join(filter(None, (str(inside), str(body))))}
+    rows = [
+        _row(channel, user, addresses[channel], dedupe_key, words | (more if channel == Channel.SITE else {}))
+        for channel in wanted
+    ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if any(row.channel != Channel.SITE for row in rows):
         enqueue_on_commit("accounts.tasks.send_notifications")

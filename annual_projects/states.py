@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Phase(TextChoices):
@@ -34,8 +35,8 @@ class ProjectState(TextChoices):
 
 
 class MilestoneState(TextChoices):
-    OPEN = "open", _("To do")
-    DONE = "done", _("Done")
+    OPEN = "open", pgettext_lazy("step", "To do")
+    DONE = "done", pgettext_lazy("step", "Done")
     DROPPED = "dropped", _("Dropped")
 
 

@@ -92,6 +92,12 @@ class Surroundings:
     station: Unit | None
 
 
+def inspectorate() -> Unit | None:
+    """The inspectorate of the whole city, which looks into what the police themselves get wrong; one statement."""
+    of_the_city = Unit.objects.active().filter(function=Unit.Function.INSPECTORATE, parent__kind=Unit.Kind.BUREAU)
+    return of_the_city.order_by("path").first()
+
+
 def surroundings(code: str) -> Surroundings:
     """All the page of a place shows; four statements, five in a community. Raises: Area.DoesNotExist."""
     area = Area.objects.select_related("parent__parent").exclude(level=Area.Level.CITY).get(code=code)

@@ -59,7 +59,7 @@ def find(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
 def look_up(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
     """The case of a tracking code, with all its page shows.
 
-    Raises: Invalid("code"), the same for an unknown code and a wrong number; TooMany after many wrong ones from one
+    Raises: Invalid, the same for an unknown code and a wrong or missing number; TooMany after many wrong ones from one
     place, and after many tries at one code.
     """
     _still_welcome(request)

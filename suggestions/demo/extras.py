@@ -21,7 +21,7 @@ from suggestions.demo.replies import saved_templates
 from suggestions.demo.story import Later, Story, Told
 from suggestions.models import ReplyTemplate, Suggestion, Supporter
 from suggestions.services import Voice as Spoken
-from suggestions.services import listen
+from suggestions.services import listen, telling
 from suggestions.states import Channel, State
 
 TOLD_DAYS = 10  # older notifications are not made up
@@ -149,12 +149,13 @@ def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
     link = case.get_absolute_url() if told.users else f"/track/{case.number}/"
     unread = told.at >= now - timedelta(days=UNREAD_DAYS)
     words = {"number": case.number}
+    inside = "" if told.users else telling.in_the_portal(case.title, told.question)
     for user in told.users or [story.owner] * (story.owner is not None):
         yield Notification(
             user=user,
             channel=Notification.Channel.SITE,
             subject=str(told.subject) % words,
-            body=str(told.body) % words,
+            body="\n".join(filter(None, (inside, str(told.body) % words))),
             link=link,
             dedupe_key=f"case:{case.pk}:{told.key()}",
             state=Notification.State.SENT if unread else Notification.State.READ,

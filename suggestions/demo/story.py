@@ -65,6 +65,7 @@ class Told:
     key: Callable[[], str]
     subject: Any
     body: Any = ""
+    question: str = ""
 
 
 class Story:
@@ -151,8 +152,10 @@ class Story:
     def handlers(self) -> list[Any]:
         return self.city.handlers(self.case)
 
-    def tell(self, users: Iterable[Any], key: Callable[[], str], subject: Any, body: Any = "") -> None:
-        self.told.append(Told(self.at, tuple(users), key, subject, body))
+    def tell(
+        self, users: Iterable[Any], key: Callable[[], str], subject: Any, body: Any = "", question: str = ""
+    ) -> None:
+        self.told.append(Told(self.at, tuple(users), key, subject, body, question))
 
     @property
     def first_reply(self) -> datetime | None:

@@ -82,7 +82,7 @@ def ask(story: Story, at: datetime, *, by: Any, who: Who, question: str) -> None
     story.questions.append(asked)
     story.step(StepKind.ASKED, who=who, by=by, text=question, from_state=start, due_at=until)
     number = len(story.questions)
-    story.tell((), lambda: f"asked:{number}", telling.ASKED, telling.ASKED_BODY)
+    story.tell((), lambda: f"asked:{number}", telling.ASKED, telling.ASKED_BODY, question)
 
 
 def answer(story: Story, at: datetime, text: str) -> None:

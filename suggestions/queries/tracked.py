@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.thread import Node
 from suggestions import states, timeline
-from suggestions.models import Attachment, IdentityOpening, Question, Rating, Reply, Suggestion
+from suggestions.models import Attachment, Identity, IdentityOpening, Question, Rating, Reply, Suggestion
 from suggestions.states import ReplyState, State, Who
 
 
@@ -51,6 +51,11 @@ def own_case(case: Suggestion) -> OwnCase:
         can_add=case.is_open and question is None,
         can_withdraw=states.may(case.state, State.WITHDRAWN, Who.CITIZEN),
     )
+
+
+def needs_phone_tail(case: Suggestion) -> bool:
+    """Whether the code opens the case only together with the last four digits of a telephone; one statement."""
+    return Identity.objects.filter(pk=case.pk).exclude(phone_tail_mac="").exists()
 
 
 def newest_reply(case: Suggestion) -> Reply | None:

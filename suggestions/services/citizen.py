@@ -21,18 +21,24 @@ if TYPE_CHECKING:
 def find_by_code(code: str, phone_tail: str = "") -> Suggestion:
     """The case that a tracking code belongs to; the last four digits are needed where a telephone was left.
 
-    Raises: Invalid("code"), in the same words whatever was wrong.
+    Raises: Invalid, in the same words whatever was wrong: of "code", or of "phone_tail" when a whole code came alone.
     """
-    wrong = Invalid("code", _("We find no case for this code. Please check the code and the last four digits."))
+    tail = text.ascii_digits(phone_tail).strip()
+    wrong = _not_found(alone=not tail and len(listen.normal_code(code)) == listen.CODE_LENGTH)
     case = Suggestion.objects.filter(tracking_mac=listen.tracking_mac(code)).first()
     if case is None:
         raise wrong
     identity = Identity.objects.filter(pk=case.pk).first()
-    if identity and identity.phone_tail_mac:
-        tail = text.ascii_digits(phone_tail).strip()
-        if listen.phone_tail_mac(case.number, tail) != identity.phone_tail_mac:
-            raise wrong
+    if identity and identity.phone_tail_mac and listen.phone_tail_mac(case.number, tail) != identity.phone_tail_mac:
+        raise wrong
     return case
+
+
+def _not_found(*, alone: bool) -> Invalid:
+    if alone:
+        hint = _("We find no case for this code alone. If you left a mobile number, enter its last four digits here.")
+        return Invalid("phone_tail", hint)
+    return Invalid("code", _("We find no case for this code. Please check the code and the last four digits."))
 
 
 @transaction.atomic

@@ -145,7 +145,7 @@ def ask(case: Suggestion, *, by: Any, question: str, seen: int | None = None) ->
     Question.objects.create(suggestion=case, text=question, asked_by=by, due_at=until)
     moves.step(case, StepKind.ASKED, who=who, by=by, text=question, from_state=start, due_at=until)
     key = f"asked:{case.questions.count()}"
-    telling.citizen(case, key=key, subject=telling.ASKED, body=telling.ASKED_BODY)
+    telling.citizen(case, key=key, subject=telling.ASKED, body=telling.ASKED_BODY, question=question)
     return case
 
 

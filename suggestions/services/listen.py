@@ -236,7 +236,7 @@ def _write(
     moves.run_clock(case, start=received, due=accept_by)
     moves.step(case, StepKind.SUBMITTED, who=Who.CITIZEN)
     outbox.emit("suggestions.submitted", suggestion=case.pk)
-    telling.citizen(case, key="received", subject=telling.RECEIVED, body=telling.RECEIVED)
+    telling.citizen(case, key="received", subject=telling.RECEIVED)
     return case
 
 

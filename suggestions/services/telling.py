@@ -1,6 +1,7 @@
 """Who is told what: the citizen about every public step, staff about what waits for them.
 
-Texts leave the house by SMS, so they hold the case number and nothing else about anybody.
+Texts leave the house by SMS, so they hold the case number and nothing else about anybody. What the case is about is
+told inside the portal alone, and to its own citizen alone.
 """
 
 from collections.abc import Iterable
@@ -22,9 +23,12 @@ from suggestions.models import Identity, Suggestion
 Words = str | Promise
 
 
-def citizen(case: Suggestion, *, key: str, subject: Words, body: Words, link: str = "") -> None:
+def citizen(
+    case: Suggestion, *, key: str, subject: Words, body: Words = "", question: str = "", link: str = ""
+) -> None:
     """Tell the citizen, if they left a way to be told; ``%(number)s`` in the texts becomes the case number.
 
+    In the portal the title of their case stands before the text, and the ``question`` that is asked.
     ``link`` is where to read more, the page of the case unless another one is named.
     """
     identity = Identity.objects.select_related("user").filter(pk=case.pk).first()
@@ -38,9 +42,15 @@ def citizen(case: Suggestion, *, key: str, subject: Words, body: Words, link: st
             phone=_phone_without_account(identity),
             subject=str(subject) % words,
             body=str(body) % words,
+            inside=in_the_portal(case.title, question),
             link=link or f"/track/{case.number}/",
             dedupe_key=f"case:{case.pk}:{key}",
         )
+
+
+def in_the_portal(title: str, question: str = "") -> str:
+    """What a citizen reads of their own case above a text that may also leave the house."""
+    return f"{title}\n{question}" if question else title
 
 
 def _phone_without_account(identity: Identity) -> str | None:

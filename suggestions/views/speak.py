@@ -23,10 +23,11 @@ from core.thread import Node
 from core.views import TOO_BIG
 from directory.models import Area, Officer, Unit
 from suggestions import deadlines, services, tracking
-from suggestions.forms.citizen import SpeakForm, blame
+from suggestions.forms.citizen import LONGEST_BODY, SpeakForm, blame
 from suggestions.forms.fields import subject_name
 from suggestions.queries import guess as guesses
 from suggestions.queries import similar as similar_cases
+from suggestions.queries import tracked
 from suggestions.services import Voice
 from suggestions.views.pages import SeeOther, kept_nowhere
 
@@ -60,7 +61,8 @@ def _too_big(request: HttpRequest) -> HttpResponse:
 def _new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _listen(request)
-    return _page(request, SpeakForm())
+    begun = text.clean(request.GET.get("body", ""))[:LONGEST_BODY]  # another page may lay words ready
+    return _page(request, SpeakForm(initial={"body": begun}))
 
 
 def _page(request: HttpRequest, form: SpeakForm, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -223,6 +225,7 @@ def on_the_receipt(request: HttpRequest, kept: tracking.KeptReceipt) -> dict[str
         "case": case,
         "code": kept.code,
         "again": kept.again,
+        "needs_phone_tail": tracked.needs_phone_tail(case),
         "promised": promised,
         "address": track_address(request, kept.code),
         "site": _site(request),

@@ -60,6 +60,14 @@ def test_the_portal_shows_it_at_once_and_the_phone_hears_soon(citizen, phones):
     assert send_due() == 0
 
 
+def test_what_is_told_inside_never_leaves_the_portal(citizen, phones):
+    tell(citizen, inside="楼下广场舞")
+    rows = by_channel()
+    assert (rows["site"].body, rows["sms"].body) == ("楼下广场舞\n0000-1 was answered", "0000-1 was answered")
+    send_due()
+    assert [one["text"] for one in phones.messages] == ["Your case 0000-1 was answered"]
+
+
 def test_told_twice_is_told_once(citizen):
     tell(citizen)
     tell(citizen)

@@ -300,6 +300,7 @@ def test_the_desk_of_a_project_takes_what_happened(city):
     page = page_of(client.get(project.get_absolute_url()))
     assert "开工了。" in page
     assert "用过的人" in page
+    assert "装好一半：已完成" in page
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 from pathlib import Path
 
+import polib
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "messages"
@@ -44,3 +45,10 @@ def test_a_whole_catalogue_passes(messages, catalogue):
 def test_an_unfinished_message_fails_and_is_named(messages, catalogue, capsys, unfinished):
     assert messages.report(catalogue(unfinished)) == 1
     assert "'Close'" in capsys.readouterr().out
+
+
+def test_words_on_the_pages_where_people_show_who_they_are():
+    """A finger's print is kept of nobody, and proving who one is goes by one name."""
+    pages = polib.pofile(str(SCRIPT.parents[1] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
+    assert [one.msgid for one in pages if "指纹" in one.msgstr] == ["Fingerprint, face or a key on a cord."]
+    assert [one.msgid for one in pages if "实名核验" in one.msgstr] == []

@@ -84,6 +84,15 @@ def test_what_is_too_little_is_nowhere_on_any_page(client, city, run):
     assert "12.3" in text(client.get(reverse("evaluations:county", args=[330502])))
 
 
+def test_a_unit_without_figures_is_told_why(client, city):
+    later = published(city)
+    write(score(later, subject(later, unit=city.yuehe), "satisfaction", 90, 300))
+    station, sub_bureau = (text(client.get(f"/evaluations/units/{code}/")) for code in ("nanxun-lianshi", "nanxun"))
+    assert "这一次没有抽到这个派出所" in station
+    assert "只调查派出所" not in station
+    assert "民调只调查派出所" in sub_bureau
+
+
 def test_a_hidden_figure_is_not_read_from_the_database(city, run):
     hidden = next(one for one in units(run) if one.code == "wuxing-chaoyang")
     assert hidden.figure("satisfaction") == dashboard.HIDDEN

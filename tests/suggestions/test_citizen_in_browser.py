@@ -83,6 +83,40 @@ def test_speaking_takes_two_gestures_and_leaves_a_receipt_to_print(world, visit)
     assert (case.category, case.area, case.attachments.get().width) == (world.noise, world.yuehe_area, 2560)
 
 
+SMALL = [
+    (360, 640, LARGE),
+    (390, 664, LARGE),
+    (320, 640, LARGE),
+    (320, 640, PLAIN),
+    (320, 568, PLAIN),
+    (*PHONE.values(), PLAIN),
+]
+
+
+def room_to_write(page):
+    """How many pixels of the box one writes in lie in the first screen with nothing over them."""
+    return page.locator("form textarea").first.evaluate(
+        """box => {
+            const { top, bottom, left, width } = box.getBoundingClientRect()
+            let free = 0
+            for (let y = Math.ceil(top) + 1; y < Math.min(bottom, innerHeight); y += 1)
+                free += document.elementFromPoint(left + width / 2, y) === box
+            return free
+        }"""
+    )
+
+
+def test_the_box_to_write_in_lies_open_in_the_first_screen_of_a_small_phone(world, open_as):
+    case = factories.case(world, "replied", user=world.citizen)
+    for width, height, elder in SMALL:
+        page = open_as(world.citizen, {"width": width, "height": height})
+        for path in ("/suggestions/new/", f"/track/{case.number}/reopen/"):
+            page.goto(path)
+            page.evaluate("on => document.documentElement.toggleAttribute('data-elder', on)", elder)
+            assert room_to_write(page) >= 48, f"{path} at {width} x {height} elder={elder}"
+        page.context.close()
+
+
 def test_words_are_kept_on_the_device_for_a_day_without_who_wrote_them(world, visit):
     page = visit("/suggestions/new/")
     page.get_by_label("您想说什么？").fill(WORDS)

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import Notification
 from core.errors import Invalid, NotAllowed, Stale, WrongState
 from suggestions import services
 from suggestions.models import Rating, Reply, Suggestion
@@ -194,3 +195,17 @@ def test_the_table_is_the_trigger(city):
     case = factories.case(city)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE suggestions_suggestion SET state = 'replied' WHERE id = %s", [case.pk])
+
+
+def test_the_citizen_reads_in_the_portal_what_the_case_is_about_and_nobody_else_does(city):
+    """The title and the question stay inside, and in the rows of the citizen's own account."""
+    case = factories.case(city, "assigned", user=city.citizen, title="楼下广场舞太吵")
+    services.ask(case, by=city.officer, question="请问是哪一栋楼下？")
+    rows = Notification.objects.all()
+    inside = rows.filter(user=city.citizen, channel="site")
+    assert {row.body.split("\n")[0] for row in inside} == {"楼下广场舞太吵"}
+    assert inside.get(dedupe_key__endswith=":received").body == "楼下广场舞太吵"
+    assert "\n请问是哪一栋楼下？\n" in inside.get(dedupe_key__contains=":asked:").body
+    others = rows.difference(inside)
+    assert {row.channel for row in others} == {"site", "sms"}
+    assert not any("广场舞" in row.body + row.subject or "哪一栋" in row.body for row in others)

@@ -31,6 +31,12 @@ def test_the_receipt_shows_code_qr_and_promised_date(client, city):
     assert "最迟" in page
 
 
+@pytest.mark.parametrize(("phone", "asked"), [("13900012345", True), ("", False)])
+def test_the_receipt_says_what_else_opens_the_case(client, city, phone, asked):
+    send(client, contact_phone=phone)
+    assert ("还要填您留下的手机号的后四位" in page_of(client.get(RECEIPT))) is asked
+
+
 def test_the_code_stands_only_in_the_fragment_of_the_address(rf):
     request = rf.get("/")
     assert speak.track_address(request, "ABCD-EFGH-JKMNP") == "http://testserver/track/#ABCD-EFGH-JKMNP"

@@ -70,6 +70,15 @@ def test_where_a_number_was_left_its_last_digits_are_needed(client, city):
     assert right.status_code == 303
 
 
+def test_a_code_that_came_alone_is_told_of_the_digits_whether_there_is_such_a_case_or_not(client, city):
+    receipt = factories.say(city, contact_phone="13900012345")
+    answers = [client.post(TRACK, {"code": code}) for code in (receipt.tracking_code, "0000-0000-00000")]
+    told = [dict(answer.context["form"].errors) for answer in answers]
+    assert list(told[0]) == ["phone_tail"]
+    assert told[0] == told[1]
+    assert "后四位" in page_of(answers[0])
+
+
 def test_wrong_code_and_wrong_digits_say_the_same(client, city):
     receipt = factories.say(city, contact_phone="13900012345")
     wrong = client.post(TRACK, {"code": receipt.tracking_code, "phone_tail": "9999"})

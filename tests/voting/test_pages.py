@@ -1,5 +1,6 @@
 """The voter's and the public's pages: choosing, giving, checking, the result, the files; and what goes wrong."""
 
+import html
 import io
 import json
 import re
@@ -8,12 +9,16 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pgtrigger
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
 from annual_projects.states import Phase
+from core.day_words import daytime
+from directory.models import Unit
 from tests.voting.conftest import end, make_edition, move, vote, voter
 from tests.voting.test_paper import hand_out
 from tools import watch
@@ -245,13 +250,34 @@ def test_a_proof_is_a_file_that_any_verifier_reads(client, sealed):
 
 def test_a_ballot_that_waits_for_its_batch_is_told_so(client, poll, sealed):
     code = vote(poll).code
-    assert "等待" in client.post(RECEIPT, {"code": code}).content.decode()
+    head = Head.objects.get()
+    early, sure = head.at + sealing.PAUSE, poll.edition.voting_closes
+    page = client.post(RECEIPT, {"code": code}).content.decode()
+    assert "等待" in page
+    assert f"下一批最早 {daytime(early)}" in page
+    assert f"{daytime(sure)}投票结束时也一定进入" in page
+
+
+def test_a_ballot_that_waits_for_others_alone_is_told_no_time_but_the_last(client, poll, sealed):
+    with pgtrigger.ignore():
+        Head.objects.update(at=F("at") - sealing.PAUSE)
+    page = client.post(RECEIPT, {"code": vote(poll).code}).content.decode()
+    assert "最早" not in page
+    assert "这张票在等凑满二十张。" in page
+    assert f"{daytime(poll.edition.voting_closes)}投票结束时也一定进入" in page
 
 
 def test_an_unknown_code_says_what_to_do(client, sealed):
     response = client.post(RECEIPT, {"code": "f" * 64})
     assert response.status_code == 404
-    assert "没有这张选票" in response.content.decode()
+    page = response.content.decode()
+    assert "没有这张选票" in page
+    to_us = html.unescape(re.search(r'href="(/suggestions/new/[^"]+)"', page)[1])
+    assert "f" * 16 not in to_us
+    assert "2027年公安惠民十件实事投票，我的回执在公开账本里查不到。</textarea>" in client.get(to_us).content.decode()
+    assert "tel:" not in page
+    Unit.objects.filter(function="inspectorate").update(phone="0572-2023456")
+    assert 'href="tel:0572-2023456"' in client.post(RECEIPT, {"code": "f" * 64}).content.decode()
 
 
 @pytest.mark.parametrize("code", ["", "abc", "xyz" * 10, "0" * 65, "%%%%%%%%%%%%%%%%", "票" * 20])
@@ -292,6 +318,8 @@ def test_the_result_is_shown_with_shares_and_groups(client, published):
     assert "吴兴区" in page
     assert "Wuxing" in client.get(RESULT, headers={"accept-language": "en"}).content.decode()
     assert page.count("bar--won") == 4
+    parts = re.findall(r'class="share-bar__part" width="([^"]+)"', page)
+    assert parts == [f"{line['share'] / 100:.1f}" for line in lines], "each bar is as long as the share beside it"
 
 
 def test_paper_adds_up_on_the_page_of_the_result(client, poll, city):

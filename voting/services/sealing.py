@@ -149,7 +149,8 @@ def as_text(edition: Edition, head: Head) -> HeadText:
     )
 
 
-def next_seal(poll: Poll) -> datetime:
-    """When the next batch is due at the earliest, which is never past."""
+def next_seal(poll: Poll) -> datetime | None:
+    """When the next batch may be sealed at the earliest; None once only the number of ballots is waited for."""
     last = last_head(poll)
-    return max(last.at + PAUSE if last else poll.edition.voting_opens, clock.now())
+    earliest = last.at + PAUSE if last else poll.edition.voting_opens
+    return earliest if earliest > clock.now() else None

@@ -2,13 +2,16 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from directory.queries import inspectorate
 from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts
 from voting.forms.citizen import ReceiptForm
@@ -46,8 +49,16 @@ def _checked(request: HttpRequest, poll: Poll, form: ReceiptForm) -> HttpRespons
         )
     if proof is not None:
         return _page(request, poll, form, proof=proof)
-    waiting = proofs.is_waiting(poll, code)
-    return _page(request, poll, form, status=200 if waiting else 404, waiting=waiting, unknown=not waiting)
+    if proofs.is_waiting(poll, code):
+        return _page(request, poll, form, waiting=True)
+    whom = {"tell_us": _tell_us(poll.edition.year), "inspectorate": inspectorate()}
+    return _page(request, poll, form, status=404, unknown=True, **whom)
+
+
+def _tell_us(year: int) -> str:
+    """Where to say that a ballot is missing, with the first words laid ready; the code is in neither."""
+    words = _("In the vote on the ten projects of %(year)s my receipt is not found in the public record.")
+    return f"{reverse('suggestions:new')}?{urlencode({'body': words % {'year': year}})}"
 
 
 def _page(

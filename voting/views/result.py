@@ -31,7 +31,6 @@ def result(request: HttpRequest, year: int) -> HttpResponse:
     context |= {
         "poll": poll,
         "lines": lines,
-        "most": lines[0]["votes"] if lines else 0,
         "ballots": _published(poll)["ballots"],
         "paper": results.paper(poll),
         "drawn": any(line["drawn"] for line in lines),
@@ -73,7 +72,6 @@ def report(request: HttpRequest, year: int) -> HttpResponse:
         ],
         "heads": [_("Rank"), _("Project"), _("Votes"), _("Share")],
         "lines": published["candidates"],
-        "most": max((line["votes"] for line in published["candidates"]), default=0),
         "won": _("among the ten"),
         "drawn": _("Equal votes at the last place were decided by the draw that was committed to before voting."),
         "any_drawn": any(line["drawn"] for line in published["candidates"]),
