@@ -1,4 +1,4 @@
-"""One's own receipt, shown to this browser for half an hour, and the check of any receipt by anybody."""
+"""One's own receipt, shown in this browser until sign-out or half an hour, and the check of any receipt by anybody."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def receipt(request: HttpRequest, year: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, poll, ReceiptForm(), own=handed_over(request, year))
     if "forget" in request.POST:
-        return take_back(SeeOther(reverse("voting:receipt", args=[year])), year)
+        return take_back(SeeOther(reverse("voting:receipt", args=[year])))
     form = ReceiptForm(request.POST)
     if not form.is_valid():
         return _page(request, poll, form, status=422)
