@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "core.middleware.PolicyMiddleware",
+    "voting.middleware.ReceiptMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -49,6 +49,30 @@ def nobody_stands_on_the_roll_twice() -> Iterable[object]:
 
 
 @promise("P4")
+def every_stub_is_counted_with_who_wrote_it() -> Iterable[object]:
+    """On every day clerks have counted as many stubs as there are people on the roll who were given paper."""
+    return _rows("""
+        SELECT edition_id, day, written, entries
+        FROM (SELECT edition_id, day, sum(written) AS written FROM voting_stubs GROUP BY 1, 2) s
+        FULL JOIN (SELECT edition_id, day, count(*) AS entries FROM voting_rollentry WHERE channel = 'paper'
+                   GROUP BY 1, 2) r USING (edition_id, day)
+        WHERE written IS DISTINCT FROM entries
+    """)
+
+
+@promise("P4")
+def every_stub_has_a_sheet() -> Iterable[object]:
+    """No unit has given a ballot to more people than it was issued sheets."""
+    return _rows("""
+        SELECT edition_id, unit_id, written, COALESCE(issued, 0)
+        FROM (SELECT edition_id, unit_id, sum(written) AS written FROM voting_stubs GROUP BY 1, 2) s
+        LEFT JOIN (SELECT edition_id, unit_id, count(*) AS issued FROM voting_papersheet GROUP BY 1, 2) p
+            USING (edition_id, unit_id)
+        WHERE written > COALESCE(issued, 0)
+    """)
+
+
+@promise("P4")
 def every_counted_sheet_is_one_ballot() -> Iterable[object]:
     """There are as many paper ballots as valid sheets in closed batches, with the same choices."""
     return _rows(f"""

@@ -25,6 +25,8 @@ def _as_domain_error(rule: str) -> DomainError | None:
             return Invalid("choices", _("These are too few or too many. Please choose again."))
         case "paper_ballots_have_stubs":
             return WrongState(_("There are more paper ballots than people who were given one. Count the stubs again."))
+        case "stubs_have_sheets":
+            return WrongState(_("Your unit has no ballot paper left to give out. Please ask the desk for more."))
         case "batch_is_keyed_by_two" | "keyed_by_two_and_settled_by_a_third":
             return NotAllowed(_("Two different people read a batch, and a third settles what they read differently."))
         case "batch_is_closed_by_another":

@@ -77,11 +77,13 @@ def test_a_ballot_day_adds_up(tmp_path):
             except AlreadyVoted as told:
                 refused.append(told.channel)
 
+    sheets = services.issue(poll, unit=city.yuehe, count=ON_PAPER + BOTH + 5, by=city.triage)
+
     def at_the_window():
         """Forty who vote online at this very moment too, and others."""
         for number in [*range(BOTH), *range(ONLINE, ONLINE + ON_PAPER)]:
             try:
-                services.hand_out(poll, voter=id_number(number), by=city.officer)
+                services.hand_out(poll, voter=id_number(number), unit=city.yuehe, by=city.officer)
                 given.append(number)
             except AlreadyVoted as told:
                 refused.append(told.channel)
@@ -100,7 +102,6 @@ def test_a_ballot_day_adds_up(tmp_path):
     assert Ballot.objects.count() == ONLINE + ON_PAPER - on_paper
 
     marked = [tuple(sorted(chance.sample(range(1, 13), 3))) for _sheet in range(on_paper)]
-    sheets = services.issue(poll, unit=city.yuehe, count=on_paper + 5, by=city.triage)
     batch = services.open_batch(poll, unit=city.yuehe, declared=on_paper, by=city.officer)
     for clerk in (city.officer, city.officer2):
         services.begin_reading(batch, by=clerk)

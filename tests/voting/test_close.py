@@ -103,14 +103,15 @@ def test_without_that_guard_a_ballot_would_stay_outside_the_record_and_the_check
 @pytest.fixture
 def slipped_in(poll, city):
     """One sheet was counted; for a second person, who was given paper too, somebody wrote a ballot by hand."""
+    sheet, _lost = services.issue(poll, unit=city.yuehe, count=2, by=city.triage)
     hand_out(poll, city.officer, 2)
-    [sheet] = services.issue(poll, unit=city.yuehe, count=1, by=city.triage)
     batch = services.open_batch(poll, unit=city.yuehe, declared=1, by=city.officer)
     for clerk in (city.officer, city.officer2):
         services.begin_reading(batch, by=clerk)
         services.key_sheet(batch, serial=sheet.serial, read=Sheet((1, 2, 3)), by=clerk)
         services.finish_reading(batch, by=clerk)
     services.close_batch(batch, by=city.admin)
+    services.report_unreturned(poll, unit=city.yuehe, by=city.triage)
     made = receipts.new_receipt((4, 5, 6))
     Ballot.objects.create(
         id=made.ballot_id,

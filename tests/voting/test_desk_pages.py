@@ -5,9 +5,11 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from core.policy import Role
+from directory.models import Membership
 from tests import factories
 from tests.voting.conftest import end, id_number, vote
 from tests.voting.test_paper import hand_out, read_by_two
@@ -64,13 +66,17 @@ def test_without_a_vote_the_desk_says_so(client, city):
 # --- stubs --------------------------------------------------------------------------------------------------------
 
 
-def test_a_stub_is_written_and_the_number_is_not_shown_again(client, city, poll):
+def write_stub(client, city, number):
+    return client.post(f"{DESK}stubs/", {"unit": city.yuehe.pk, "voter": number})
+
+
+def test_a_stub_is_written_and_the_number_is_not_shown_again(client, city, poll, sheets):
     client.force_login(city.officer)
-    response = client.post(f"{DESK}stubs/", {"voter": id_number(5)})
+    response = write_stub(client, city, id_number(5))
     assert response.status_code == 200
     assert "请发给他一张票" in response.content.decode()
     assert id_number(5) not in response.content.decode()
-    response = client.post(f"{DESK}stubs/", {"voter": id_number(5)})
+    response = write_stub(client, city, id_number(5))
     assert response.status_code == 409
     assert "领过纸质票" in response.content.decode()
     assert id_number(5) not in response.content.decode()
@@ -78,10 +84,46 @@ def test_a_stub_is_written_and_the_number_is_not_shown_again(client, city, poll)
 
 def test_a_mistyped_number_is_told_and_gone(client, city, poll):
     client.force_login(city.officer)
-    response = client.post(f"{DESK}stubs/", {"voter": id_number(5)[:-1] + "Y"})
+    response = write_stub(client, city, id_number(5)[:-1] + "Y")
     assert response.status_code == 422
     assert id_number(5)[:-1] not in response.content.decode()
     assert not RollEntry.objects.exists()
+
+
+def test_who_wrote_how_many_stubs_stands_on_the_page_of_paper_and_nothing_of_whom(client, city, poll, sheets):
+    hand_out(poll, city.officer, 3)
+    for watcher in (city.auditor, city.admin):
+        text = page(client, watcher, "paper/").content.decode()
+        assert "谁发出了选票" in text
+        assert f"{city.officer}</td>" in text
+        assert not any(entry.fingerprint[:8] in text for entry in RollEntry.objects.all())
+
+
+def test_a_clerk_writes_stubs_at_the_pace_of_a_window_and_no_faster(client, city, poll):
+    services.issue(poll, unit=city.yuehe, count=40, by=city.triage)
+    client.force_login(city.officer)
+    given = [write_stub(client, city, id_number(number)).status_code for number in range(1, 33)]
+    assert (given.count(200), given[30:]) == (30, [429, 429])
+    assert RollEntry.objects.count() == 30
+    client.force_login(city.officer2)
+    assert write_stub(client, city, id_number(33)).status_code == 200
+
+
+def test_without_a_sheet_no_stub_is_written_and_the_page_says_what_to_do(client, city, poll):
+    client.force_login(city.officer)
+    response = write_stub(client, city, id_number(5))
+    assert response.status_code == 409
+    assert "选票已经发完了" in response.content.decode()
+    assert not RollEntry.objects.exists()
+
+
+def test_a_clerk_of_two_units_says_where_and_stays_there(client, city, poll, sheets):
+    Membership.objects.create(user=city.officer, role=Role.OFFICER, unit=city.chaoyang, starts=timezone.now())
+    client.force_login(city.officer)
+    assert '<select name="unit"' in client.get(f"{DESK}stubs/").content.decode()
+    assert f'value="{city.yuehe.pk}" selected' in write_stub(client, city, id_number(5)).content.decode()
+    response = client.post(f"{DESK}stubs/", {"unit": city.lianshi.pk, "voter": id_number(6)})
+    assert response.status_code == 422
 
 
 # --- sheets -------------------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pgtrigger
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +30,7 @@ from voting.paper import Sheet
 from voting.proofs.merkle import leaf_hash, verify_inclusion
 from voting.services import sealing
 from voting.states import Fault
+from voting.views import pages
 from voting.views.pages import COOKIE
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
@@ -52,6 +55,12 @@ def give(client, choices=(1, 2, 3), **more):
     seen = client.post(VOTE, {"choices": choices, "ticket": ticket, "step": "review"})
     assert seen.status_code == 200
     return client.post(VOTE, {"choices": choices, "ticket": ticket_of(seen), "step": "cast", **more})
+
+
+def opened(response, user):
+    """The receipt that an answer brings, for this account."""
+    asking = SimpleNamespace(COOKIES={COOKIE: response.cookies[COOKIE].value}, user=user)
+    return pages.handed_over(asking, 2027)
 
 
 # --- choosing and giving ------------------------------------------------------------------------------------------
@@ -118,7 +127,7 @@ def test_a_double_click_is_one_vote_and_the_same_receipt(client, citizen):
     form = {"choices": [1, 2, 3], "ticket": ticket, "step": "cast"}
     first, second = client.post(VOTE, form), client.post(VOTE, form)
     assert (first.status_code, second.status_code) == (303, 303)
-    assert first.cookies[COOKIE].value.split(":")[0] == second.cookies[COOKIE].value.split(":")[0]
+    assert opened(first, citizen) == opened(second, citizen)
     assert Ballot.objects.count() == 1
 
 
@@ -207,6 +216,53 @@ def test_the_receipt_is_only_on_this_device_and_is_forgotten_when_asked(client, 
     client.post(RECEIPT, {"forget": "1"})
     assert code not in client.get(RECEIPT).content.decode().replace(" ", "")
     assert client.get(f"{RECEIPT}private.json").status_code == 404
+
+
+SIGN_OUTS = {
+    "by the button": lambda client: client.post("/accounts/logout/"),
+    "by leaving": lambda client: client.post("/me/delete/", {"sure": "on"}),
+    "because the time was over": lambda client: (client.cookies.pop("sessionid"), client.get("/")),
+}
+
+
+@pytest.mark.parametrize("sign_out", SIGN_OUTS.values(), ids=SIGN_OUTS.keys())
+def test_after_sign_out_the_device_knows_nothing_of_the_vote(client, citizen, sign_out):
+    give(client)
+    assert client.get(f"{RECEIPT}private.json").status_code == 200
+    sign_out(client)
+    assert "sessionid" not in client.cookies or not client.cookies["sessionid"].value
+    assert client.cookies[COOKIE].value == ""
+    assert client.get(f"{RECEIPT}private.json").status_code == 404
+    assert "路口红绿灯" not in client.get(RECEIPT).content.decode()
+
+
+def test_whoever_comes_next_cannot_open_a_receipt_that_stayed(client, citizen):
+    """Even with the cookie that was to be cleared: another citizen, or nobody, finds a lock and no choice."""
+    left = give(client).cookies[COOKIE].value
+    client.post("/accounts/logout/")
+    for _who in ("nobody", "another citizen"):
+        client.cookies[COOKIE] = left
+        assert client.get(f"{RECEIPT}private.json").status_code == 404
+        assert Ballot.objects.get().commitment not in client.get(RECEIPT).content.decode().replace(" ", "")
+        client.force_login(voter())
+    client.force_login(citizen)
+    client.cookies[COOKIE] = left
+    assert json.loads(client.get(f"{RECEIPT}private.json").content)["choices"] == [1, 2, 3]
+
+
+def test_were_it_not_sealed_for_the_account_the_next_citizen_would_read_it(client, citizen, monkeypatch):
+    monkeypatch.setattr(pages, "_owner", lambda request: "receipt")
+    give(client)
+    client.force_login(voter())
+    assert json.loads(client.get(f"{RECEIPT}private.json").content)["choices"] == [1, 2, 3]
+
+
+def test_were_it_not_cleared_the_receipt_would_stay(client, citizen, settings):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != "voting.middleware.ReceiptMiddleware"]
+    left = give(client)
+    client.post("/accounts/logout/")
+    assert client.cookies[COOKIE].value != ""
+    assert opened(left, AnonymousUser()) is None
 
 
 def test_no_session_remembers_the_receipt(client, citizen):
@@ -323,16 +379,17 @@ def test_the_result_is_shown_with_shares_and_groups(client, published):
 
 
 def test_paper_adds_up_on_the_page_of_the_result(client, poll, city):
-    """Two people were given paper; one sheet counts, one is unclear, and a third person's never came back."""
+    """Three people were given paper; one sheet counts, one is unclear, and one never came back."""
+    sheets = services.issue(poll, unit=city.yuehe, count=3, by=city.triage)
     hand_out(poll, city.officer, 3)
-    sheets = services.issue(poll, unit=city.yuehe, count=2, by=city.triage)
     batch = services.open_batch(poll, unit=city.yuehe, declared=2, by=city.officer)
     for clerk in (city.officer, city.officer2):
         services.begin_reading(batch, by=clerk)
-        for sheet, seen in zip(sheets, (Sheet((1, 2, 3)), Sheet((), Fault.UNCLEAR)), strict=True):
+        for sheet, seen in zip(sheets, (Sheet((1, 2, 3)), Sheet((), Fault.UNCLEAR)), strict=False):
             services.key_sheet(batch, serial=sheet.serial, read=seen, by=clerk)
         services.finish_reading(batch, by=clerk)
     services.close_batch(batch, by=city.admin)
+    services.report_unreturned(poll, unit=city.yuehe, by=city.triage)
     vote(poll)
     services.publish(services.close(end(poll), by=city.admin), by=city.admin)
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(RESULT).content.decode()))

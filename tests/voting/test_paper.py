@@ -1,19 +1,23 @@
 """Paper: issued, handed out, read by two, settled by a third, closed by another, balanced; and what can go wrong."""
 
+import threading
+
 import pgtrigger
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.utils import DatabaseError
+from django.utils import timezone
 
 from accounts import identity
 from core import promises
 from core.errors import Invalid, NotAllowed, WrongState
+from core.models import AuditEntry
 from core.policy import Role
 from tests import factories
-from tests.voting.conftest import check_deferred, end, id_number, make_edition, raw, vote, voter
+from tests.voting.conftest import check_deferred, end, id_number, make_edition, make_poll, raw, vote, voter
 from voting import paper, services
 from voting.errors import AlreadyVoted, NotEligible, NotOpen
-from voting.models import Ballot, EligibleVoter, KeyedSheet, PaperBatch, PaperSheet, RollEntry
+from voting.models import Ballot, EligibleVoter, KeyedSheet, PaperBatch, PaperSheet, RollEntry, Stubs
 from voting.paper import Balance, Sheet
 from voting.queries import batches as queries
 from voting.states import Channel
@@ -27,9 +31,14 @@ def sheets(city, poll):
     return services.issue(poll, unit=city.yuehe, count=10, by=city.triage)
 
 
+def give_paper(poll, typed, by, unit=None):
+    """A clerk writes a stub at the clerk's own unit, or another."""
+    return services.hand_out(poll, voter=typed, unit=unit or services.windows(by)[0], by=by)
+
+
 def hand_out(poll, by, count, start=1):
     for number in range(start, start + count):
-        services.hand_out(poll, voter=id_number(number), by=by)
+        give_paper(poll, id_number(number), by)
 
 
 @pytest.fixture
@@ -55,30 +64,30 @@ def read_by_two(batch, city, sheets, second=((1, 2, 3), (4, 5, 6), (7, 8, 9))):
 # --- the stub -----------------------------------------------------------------------------------------------------
 
 
-def test_who_is_given_a_paper_ballot_has_voted(city, poll):
-    entry = services.hand_out(poll, voter=id_number(7), by=city.officer)
+def test_who_is_given_a_paper_ballot_has_voted(city, poll, sheets):
+    entry = give_paper(poll, id_number(7), city.officer)
     assert entry.channel == Channel.PAPER
     assert RollEntry.objects.get().fingerprint == entry.fingerprint
     assert not Ballot.objects.exists()
     with pytest.raises(AlreadyVoted, match="paper"):
-        services.hand_out(poll, voter=id_number(7), by=city.triage)
+        give_paper(poll, id_number(7), city.officer2)
 
 
-def test_who_voted_online_is_given_no_paper_and_the_clerk_is_told_when(city, poll):
+def test_who_voted_online_is_given_no_paper_and_the_clerk_is_told_when(city, poll, sheets):
     person = voter()
     person.id_fingerprint = identity.read(id_number(8)).fingerprint
     person.save()
     vote(poll, person)
     with pytest.raises(AlreadyVoted) as refused:
-        services.hand_out(poll, voter=id_number(8), by=city.officer)
+        give_paper(poll, id_number(8), city.officer)
     assert refused.value.channel == Channel.ONLINE
 
 
-def test_who_was_given_paper_cannot_vote_online(city, poll):
+def test_who_was_given_paper_cannot_vote_online(city, poll, sheets):
     person = voter()
     person.id_fingerprint = identity.read(id_number(9)).fingerprint
     person.save()
-    services.hand_out(poll, voter=id_number(9), by=city.officer)
+    give_paper(poll, id_number(9), city.officer)
     with pytest.raises(AlreadyVoted) as refused:
         vote(poll, person)
     assert refused.value.channel == Channel.PAPER
@@ -87,29 +96,134 @@ def test_who_was_given_paper_cannot_vote_online(city, poll):
 @pytest.mark.parametrize("typed", ["", "123", id_number(3)[:-1] + "?", id_number(3)[:-1]])
 def test_a_mistyped_number_on_a_stub_is_told(city, poll, typed):
     with pytest.raises(Invalid) as refused:
-        services.hand_out(poll, voter=typed, by=city.officer)
+        give_paper(poll, typed, city.officer)
     assert list(refused.value.fields) == ["voter"]
 
 
-def test_where_a_roll_was_uploaded_the_stub_asks_it(city, poll):
+def test_where_a_roll_was_uploaded_the_stub_asks_it(city, poll, sheets):
     raw("SET CONSTRAINTS ALL IMMEDIATE")
     with pgtrigger.ignore():
         type(poll.edition).objects.update(who_may_vote="roll")
     poll.edition.refresh_from_db()
     with pytest.raises(NotEligible):
-        services.hand_out(poll, voter=id_number(3), by=city.officer)
+        give_paper(poll, id_number(3), city.officer)
     EligibleVoter.objects.create(edition=poll.edition, fingerprint=identity.read(id_number(3)).fingerprint)
-    assert services.hand_out(poll, voter=id_number(3), by=city.officer)
+    assert give_paper(poll, id_number(3), city.officer)
 
 
-def test_after_the_close_nobody_is_given_paper(city, poll):
+def test_after_the_close_nobody_is_given_paper(city, poll, sheets):
     with pytest.raises(NotOpen):
-        services.hand_out(end(poll), voter=id_number(3), by=city.officer)
+        give_paper(end(poll), id_number(3), city.officer)
 
 
 def test_a_citizen_hands_out_nothing(city, poll):
     with pytest.raises(NotAllowed):
-        services.hand_out(poll, voter=id_number(3), by=city.citizen)
+        give_paper(poll, id_number(3), city.citizen, city.yuehe)
+
+
+def test_a_stub_names_the_clerk_the_unit_and_the_day_and_nothing_of_the_person(city, poll, sheets):
+    hand_out(poll, city.officer, 2)
+    give_paper(poll, id_number(9), city.officer2)
+    assert sorted(Stubs.objects.values_list("clerk", "unit", "day", "written")) == [
+        (city.officer.pk, city.yuehe.pk, timezone.localdate(), 2),
+        (city.officer2.pk, city.yuehe.pk, timezone.localdate(), 1),
+    ]
+    assert not AuditEntry.objects.filter(action__startswith="voting.stub").exists()
+
+
+def test_the_ledger_learns_it_when_the_last_stub_is_written_so_that_no_time_tells_of_whom(city, poll, sheets):
+    hand_out(poll, city.officer, 2)
+    give_paper(poll, id_number(9), city.officer2)
+    services.end_voting(end(poll))
+    services.end_voting(poll)
+    entries = AuditEntry.objects.filter(action="voting.stubs_written").order_by("data__count")
+    day = timezone.localdate().isoformat()
+    assert [(one.actor, one.object_id, one.data) for one in entries] == [
+        (f"user:{clerk.pk}", str(poll.pk), {"unit": city.yuehe.pk, "day": day, "count": count})
+        for clerk, count in ((city.officer2, 1), (city.officer, 2))
+    ]
+
+
+def test_who_was_refused_a_ballot_is_not_counted(city, poll, sheets):
+    give_paper(poll, id_number(7), city.officer)
+    with pytest.raises(AlreadyVoted):
+        give_paper(poll, id_number(7), city.officer)
+    assert Stubs.objects.get().written == 1
+
+
+def test_no_more_stubs_than_sheets_that_are_not_spoiled(city, poll, sheets):
+    for sheet in sheets[:7]:
+        services.spoil(poll, serial=sheet.serial, reason="印坏", by=city.officer)
+    hand_out(poll, city.officer, 2)
+    hand_out(poll, city.officer2, 1, start=20)
+    with pytest.raises(WrongState, match="no ballot paper left"):
+        give_paper(poll, id_number(30), city.officer)
+    services.issue(poll, unit=city.chaoyang, count=1, by=city.triage)
+    with pytest.raises(WrongState, match="no ballot paper left"):
+        give_paper(poll, id_number(30), city.officer)
+    services.issue(poll, unit=city.yuehe, count=1, by=city.triage)
+    assert give_paper(poll, id_number(30), city.officer)
+
+
+def test_without_the_guard_there_would_be_more_and_the_check_would_say_so(city, poll):
+    with pgtrigger.ignore("voting.Stubs:have_sheets"):
+        give_paper(poll, id_number(3), city.officer)
+    assert [found.check[:27] for found in promises.violations()] == ["No unit has given a ballot "]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_do_not_give_out_the_same_last_sheet():
+    city = factories.city()
+    poll = make_poll(city)
+    services.issue(poll, unit=city.yuehe, count=1, by=city.triage)
+    told = []
+
+    def second():
+        try:
+            give_paper(poll, id_number(2), city.officer2)
+        except WrongState as refused:
+            told.append(str(refused))
+        connections.close_all()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        give_paper(poll, id_number(1), city.officer)
+        other.start()
+        other.join(1)
+        assert other.is_alive()
+    other.join(30)
+    assert (len(told), RollEntry.objects.count()) == (1, 1)
+
+
+def test_a_stub_is_written_at_ones_own_unit(city, poll, sheets):
+    with pytest.raises(NotAllowed):
+        give_paper(poll, id_number(3), city.chaoyang_officer, city.yuehe)
+    with pytest.raises(NotAllowed):
+        give_paper(poll, id_number(3), city.triage, city.yuehe)
+
+
+STUB = "INSERT INTO voting_rollentry (edition_id, fingerprint, channel) VALUES (%s, repeat('e', 64), 'paper')"
+
+
+def test_raw_sql_cannot_write_a_stub_that_nobody_wrote(city, poll, sheets):
+    hand_out(poll, city.officer, 1)
+    with pytest.raises(IntegrityError, match="counted with the clerk"), transaction.atomic():
+        raw(STUB, poll.pk)
+    for sql in (
+        "UPDATE voting_stubs SET written = written + 10",
+        "UPDATE voting_stubs SET written = 0",
+        "UPDATE voting_stubs SET clerk_id = issued_by_id FROM voting_papersheet",
+        "DELETE FROM voting_stubs",
+        "TRUNCATE voting_stubs",
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            raw(sql)
+
+
+def test_without_that_guard_it_could_and_the_check_would_say_so(city, poll, sheets):
+    with pgtrigger.ignore("voting.RollEntry:votes_in_time"):
+        raw(STUB, poll.pk)
+    assert [found.check[:27] for found in promises.violations()] == ["On every day clerks have co"]
 
 
 # --- sheets -------------------------------------------------------------------------------------------------------
@@ -401,4 +515,4 @@ def test_a_leader_neither_keys_nor_hands_out(city, poll, batch):
     with pytest.raises(NotAllowed):
         services.begin_reading(batch, by=leader)
     with pytest.raises(NotAllowed):
-        services.hand_out(poll, voter=id_number(3), by=leader)
+        give_paper(poll, id_number(3), leader, city.yuehe)

@@ -20,6 +20,10 @@ from voting.models import Ballot, Head, Leaf, Rewriting, RollEntry
 from voting.services import sealing
 
 FINGERPRINT = "f" * 64
+PUT_STUB = """
+    INSERT INTO voting_stubs (edition_id, unit_id, clerk_id, written)
+    SELECT %s, m.unit_id, m.user_id, 1 FROM directory_membership m WHERE m.role = 'officer' ORDER BY m.id LIMIT 1
+"""
 
 
 def broken(number: str) -> list[str]:
@@ -27,6 +31,9 @@ def broken(number: str) -> list[str]:
 
 
 def put_entry(poll, fingerprint=FINGERPRINT, channel="online", day=None):
+    if channel == "paper":
+        with pgtrigger.ignore("voting.Stubs:have_sheets"):
+            raw(PUT_STUB, poll.pk)
     raw(
         "INSERT INTO voting_rollentry (edition_id, fingerprint, channel, day) VALUES (%s, %s, %s, %s)",
         poll.pk,
@@ -291,6 +298,20 @@ def test_before_it_is_shuffled_rows_can_be_paired_and_afterwards_not(thirty_vote
     assert joined_by_transaction() == 0
     assert sorted(Ballot.objects.values_list("pk", "marks", "commitment")) == before
     assert raw("SELECT count(DISTINCT xmin::text) FROM voting_ballot") == [(1,)]
+
+
+def test_nor_does_the_count_of_stubs_tell_whose_was_the_last(thirty_votes):
+    joined = "SELECT count(*) FROM voting_rollentry r JOIN voting_stubs s ON s.xmin::text = r.xmin::text"
+    with transaction.atomic(), pgtrigger.ignore("voting.RollEntry:votes_in_time", "voting.Stubs:have_sheets"):
+        raw(
+            f"WITH counted AS ({PUT_STUB} RETURNING 1) INSERT INTO voting_rollentry (edition_id, fingerprint, channel)"
+            " VALUES (%s, repeat('f', 64), 'paper')",
+            thirty_votes.pk,
+            thirty_votes.pk,
+        )
+    assert raw(joined) == [(1,)]
+    rewrite()
+    assert raw(joined) == [(0,)]
 
 
 def test_the_order_of_the_table_tells_nothing_afterwards(thirty_votes):

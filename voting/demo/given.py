@@ -1,8 +1,10 @@
 """Votes that were given on days that are over: the roll and the ballots, many rows at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, repeat
 
 import numpy as np
 from django.db import connection
@@ -13,7 +15,8 @@ from core.copying import copy_in, ignoring
 from voting import voters
 from voting.demo import chance as made_up
 from voting.demo.chance import MadeUp
-from voting.models import Ballot, RollEntry
+from voting.demo.people import Station
+from voting.models import Ballot, RollEntry, Stubs
 from voting.proofs import published
 from voting.states import Channel
 
@@ -24,10 +27,10 @@ PAST = ("voting.RollEntry:votes_in_time", "voting.RollEntry:entry_carries_a_ball
 
 @dataclass(frozen=True)
 class Turnout:
-    """So many people by channel, on any of these days, some known ones among those who voted online."""
+    """So many people online and at each station, on any of these days, some known ones among those who voted online."""
 
     online: int
-    paper: int
+    paper: Sequence[tuple[Station, int]]
     days: Sequence[date]
     known: Sequence[User]
 
@@ -43,7 +46,8 @@ def vote(edition: Edition, came: Turnout, ballots: Sequence[MadeUp], chance: np.
 
 
 def _put_roll(edition: Edition, came: Turnout, chance: np.random.Generator) -> None:
-    size = came.online + came.paper
+    at = list(chain.from_iterable(repeat(station, count) for station, count in came.paper))
+    size = came.online + len(at)
     fingerprints = made_up.fingerprints(size, chance)
     for place, person in enumerate(person for person in came.known if person.id_fingerprint):
         fingerprints[place] = voters.on_roll(edition, person.id_fingerprint or "")
@@ -53,6 +57,15 @@ def _put_roll(edition: Edition, came: Turnout, chance: np.random.Generator) -> N
         for place, one in enumerate(fingerprints)
     )
     copy_in(RollEntry._meta.db_table, ("edition_id", "fingerprint", "channel", "day"), rows)
+    on_paper = [came.days[day] for day in when[came.online :]]
+    written = Counter(
+        (station.unit, (station.first, station.second)[place % 2], day)
+        for place, (station, day) in enumerate(zip(at, on_paper, strict=True))
+    )
+    Stubs.objects.bulk_create(
+        Stubs(edition=edition, unit=unit, clerk=clerk, day=day, written=count)
+        for (unit, clerk, day), count in written.items()
+    )
 
 
 def put_ballots(edition: Edition, made: Sequence[MadeUp], channel: Channel) -> list[str]:

@@ -96,8 +96,9 @@ def _decided(poll: Poll, who: People, chance: np.random.Generator, context: Any)
     paper = int(size * PAPER_SHARE)
     winners = {one.pk: one.number or 0 for one in chosen(edition, context)}
     ballots = _ballots(poll, list(winners.values()), size, chance)
-    stubs = paper + _count_paper(poll, who, ballots[:paper])
-    came = Turnout(size - paper, stubs, _days(edition, edition.voting_closes), citizens())
+    given_out = _count_paper(poll, who, ballots[:paper])
+    stubs = sum(count for _station, count in given_out)
+    came = Turnout(size - paper, given_out, _days(edition, edition.voting_closes), citizens())
     commitments = given.vote(edition, came, ballots[paper:], chance)
     begin(edition, Phase.RESULT)
     commitments += given.put_ballots(edition, ballots[:paper], Channel.PAPER)
@@ -123,12 +124,12 @@ def _ballots(poll: Poll, won: list[int], size: int, chance: np.random.Generator)
     return made_up.ballots(choices, chance)
 
 
-def _count_paper(poll: Poll, who: People, ballots: list[MadeUp]) -> int:
-    """Sheets and closed batches for these ballots, station by station; return how many sheets did not count.
+def _count_paper(poll: Poll, who: People, ballots: list[MadeUp]) -> list[tuple[Station, int]]:
+    """Sheets and closed batches for these ballots and some that did not count; return how many came to each station.
 
     The ballots are told to come from the station's county.
     """
-    written, faulty = Paper(poll, who), 0
+    written, given_out = Paper(poll, who), []
     share = -(-len(ballots) // len(who.stations))
     for place, station in enumerate(who.stations):
         part = slice(place * share, (place + 1) * share)
@@ -137,9 +138,9 @@ def _count_paper(poll: Poll, who: People, ballots: list[MadeUp]) -> int:
         written.closed(station, [made_up.bits(one) for one in mine], faulty=bad)
         written.left_over(station, spoiled=len(mine) // 90, unreturned=len(mine) // 30)
         ballots[part] = _from(station, mine)
-        faulty += bad
+        given_out.append((station, len(mine) + bad))
     written.write()
-    return faulty
+    return given_out
 
 
 def _from(station: Station, ballots: list[MadeUp]) -> list[MadeUp]:
@@ -178,8 +179,10 @@ def _half_way(poll: Poll, who: People, chance: np.random.Generator, now: datetim
     for station in stations:
         written.left_over(station, spoiled=2, issued=60)
     written.write()
-    stubs = len(counted) + len(compared) + 30
+    places = [stations[place % len(stations)] for place in range(3)]
+    given_out = list(zip(places, (30, len(compared), len(counted)), strict=True))
+    stubs = sum(count for _station, count in given_out)
     voted = [person for person in citizens() if person.id_fingerprint][ABSENT:]
-    sealed = given.vote(edition, Turnout(SO_FAR, stubs, _days(edition, now), voted), online, chance)[:-WAITING]
+    sealed = given.vote(edition, Turnout(SO_FAR, given_out, _days(edition, now), voted), online, chance)[:-WAITING]
     given.put_ballots(edition, _from(stations[2 % len(stations)], counted), Channel.PAPER)
     tree.record(edition, sealed, tree.while_open(edition, online=len(sealed), stubs=stubs, until=now, heads=12))

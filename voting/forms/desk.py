@@ -1,5 +1,6 @@
 """What the desk sends: a roll file, sheets, stubs, batches, and what is read on a sheet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -50,14 +51,24 @@ class SpoilForm(forms.Form):
 class StubForm(forms.Form):
     """Who is given a paper ballot. What is typed here is never shown again."""
 
+    field_order = ("unit", "voter")
     voter = CleanText(
         label=_("ID number on the card"), max_length=64, widget=forms.TextInput(PLAIN | {"autofocus": True})
     )
 
-    def __init__(self, edition: Edition, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, edition: Edition, windows: Sequence[Unit], *args: Any, **kwargs: Any) -> None:
+        """``windows``: the units at which this clerk gives out ballots; one alone is not asked for."""
         super().__init__(*args, **kwargs)
+        self.fields["unit"] = forms.ModelChoiceField(
+            Unit.objects.filter(pk__in=[one.pk for one in windows]),
+            label=_("Given out at"),
+            empty_label=None,
+            initial=windows[0].pk if windows else None,
+            widget=forms.HiddenInput() if len(windows) == 1 else forms.Select(),
+        )
         if edition.who_may_vote == Voters.PHONE:
             self.fields["voter"].label = _("Mobile number")
+        self.order_fields(self.field_order)
 
 
 class BatchForm(forms.Form):

@@ -1,7 +1,7 @@
 """The vote: who has voted, what was voted, and nothing that joins the two."""
 
 from voting.models.ballot import Ballot, Head, Leaf, Poll, Rewriting
-from voting.models.paper import KeyedSheet, PaperBatch, PaperSheet
+from voting.models.paper import KeyedSheet, PaperBatch, PaperSheet, Stubs
 from voting.models.roll import EligibleVoter, RollEntry, RollImport
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Rewriting",
     "RollEntry",
     "RollImport",
+    "Stubs",
 ]

@@ -12,6 +12,7 @@ from core.transitions import moves_by, starts_as
 from directory.models import Unit
 from voting import marks, states
 from voting.models import paper_triggers as triggers
+from voting.models.roll import Today
 from voting.paper import Sheet, spaced
 from voting.states import SETTLED, AgeBand, BatchState, Fault, SheetState
 
@@ -49,6 +50,36 @@ class PaperSheet(models.Model):
 
     def __str__(self) -> str:
         return spaced(self.serial)
+
+
+class Stubs(models.Model):
+    """How many people a clerk has given a ballot to, at a unit on a day: who wrote the stubs, and never for whom.
+
+    It is a count, because a line for each stub would have a time or an order, and so would those on the roll (P5).
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("given out at"))
+    clerk = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField(_("day"), db_default=Today())
+    written = models.PositiveIntegerField(_("stubs"), default=1)
+
+    class Meta:
+        ordering = ["edition", "-day", "unit", "clerk"]
+        verbose_name = _("stubs of a day")
+        verbose_name_plural = _("stubs by day")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "unit", "clerk", "day"], name="stubs_are_counted_in_one_place")
+        ]
+        triggers = [
+            *KEEP,
+            triggers.STUBS_STAY_WITH_WHO_WROTE_THEM,
+            triggers.STUBS_ONLY_GROW,
+            triggers.STUBS_HAVE_SHEETS,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.written}"
 
 
 class PaperBatch(models.Model):

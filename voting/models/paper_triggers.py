@@ -5,6 +5,28 @@ import pgtrigger
 from voting.models.triggers import refuse
 
 SHEET_STAYS_WHERE_IT_WAS_ISSUED = pgtrigger.ReadOnly(name="stays_where_it_was_issued", fields=["edition", "unit"])
+STUBS_STAY_WITH_WHO_WROTE_THEM = pgtrigger.ReadOnly(
+    name="stay_with_who_wrote_them", fields=["edition", "unit", "clerk", "day"]
+)
+STUBS_ONLY_GROW = pgtrigger.Protect(
+    name="only_grow", operation=pgtrigger.Update, condition=pgtrigger.Q(new__written__lte=pgtrigger.F("old__written"))
+)
+# Two clerks of a unit ask one after the other, or each would leave the last sheet to the other.
+STUBS_HAVE_SHEETS = pgtrigger.Trigger(
+    name="have_sheets",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    when=pgtrigger.After,
+    func=f"""
+        PERFORM 1 FROM directory_unit u WHERE u.id = NEW.unit_id FOR NO KEY UPDATE;
+        IF (SELECT sum(s.written) FROM voting_stubs s WHERE s.edition_id = NEW.edition_id AND s.unit_id = NEW.unit_id)
+         > (SELECT count(*) FROM voting_papersheet p
+            WHERE p.edition_id = NEW.edition_id AND p.unit_id = NEW.unit_id AND p.state <> 'spoiled')
+        THEN
+            {refuse("stubs_have_sheets", "more people were given a ballot than the unit has sheets")}
+        END IF;
+        RETURN NULL;
+    """,
+)
 CLOSED_BATCH_STANDS = pgtrigger.Protect(
     name="closed_batch_stands", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="closed")
 )

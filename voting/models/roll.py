@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,9 @@ class RollEntry(models.Model):
     class Meta:
         verbose_name = _("entry of the voter roll")
         verbose_name_plural = _("voter roll")
+        indexes = [
+            models.Index(fields=["edition", "day"], condition=Q(channel=Channel.PAPER), name="roll_stubs_by_day")
+        ]
         triggers = [*triggers.REWRITTEN_ONLY, triggers.VOTES_IN_TIME, triggers.ENTRY_CARRIES_A_BALLOT]
 
     def __str__(self) -> str:

@@ -52,22 +52,32 @@ _EMPTIED_ONLY_TO_BE_REWRITTEN = pgtrigger.Trigger(
 REWRITTEN_ONLY = [NEVER_CHANGED, NEVER_DELETED, _EMPTIED_ONLY_TO_BE_REWRITTEN]
 
 # Each online entry is to be followed by its ballot in the same transaction: the difference is counted in a setting
-# that lives as long as the transaction, and must be nothing at its end.
+# that lives as long as the transaction, and must be nothing at its end. An entry on paper is a stub, which was counted
+# with who wrote it (``Stubs``), and so has a sheet.
 VOTES_IN_TIME = _each_new_statement(
     "votes_in_time",
-    declare=[("online", "integer"), ("misplaced", "integer")],
+    declare=[("online", "integer"), ("paper", "integer"), ("misplaced", "integer")],
     func=f"""
-        SELECT count(*) FILTER (WHERE r.channel = 'online'),
+        SELECT count(*) FILTER (WHERE r.channel = 'online'), count(*) FILTER (WHERE r.channel = 'paper'),
                count(*) FILTER (WHERE e.id IS NULL OR e.phase <> 'voting'
                                 OR p.edition_id IS NULL OR p.closed_at IS NOT NULL
                                 OR clock_timestamp() < e.voting_opens OR clock_timestamp() >= e.voting_closes
                                 OR r.day <> {_TODAY} OR r.channel NOT IN ('online', 'paper'))
-        INTO online, misplaced
+        INTO online, paper, misplaced
         FROM fresh r
         LEFT JOIN annual_projects_edition e ON e.id = r.edition_id
         LEFT JOIN voting_poll p ON p.edition_id = r.edition_id;
         IF misplaced > 0 AND NOT {_REWRITING} THEN
             {refuse("voting_is_not_open", "a vote is only given while voting is open")}
+        END IF;
+        IF paper > 0 AND NOT {_REWRITING} AND EXISTS (
+            SELECT 1 FROM (SELECT DISTINCT r.edition_id, r.day FROM fresh r WHERE r.channel = 'paper') touched
+            WHERE (SELECT count(*) FROM voting_rollentry r
+                   WHERE r.edition_id = touched.edition_id AND r.day = touched.day AND r.channel = 'paper')
+                > (SELECT COALESCE(sum(s.written), 0) FROM voting_stubs s
+                   WHERE s.edition_id = touched.edition_id AND s.day = touched.day)
+        ) THEN
+            {refuse("stubs_are_counted", "a stub is counted with the clerk who wrote it")}
         END IF;
         PERFORM set_config('voting.unpaired', ({_UNPAIRED} + online)::text, true);
         RETURN NULL;

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from annual_projects.models import Edition
 from annual_projects.states import Voters
-from voting.models import EligibleVoter, PaperBatch, PaperSheet, Poll
+from voting.models import EligibleVoter, PaperBatch, PaperSheet, Poll, Stubs
 from voting.queries import results
 from voting.states import BatchState, SheetState
 
@@ -33,6 +35,11 @@ def todo(poll: Poll) -> ToDo:
 def preview(poll: Poll) -> dict[str, Any]:
     """The result as it would be published. Raises: NotCounted."""
     return json.loads(results.recount(poll))
+
+
+def stubs(edition: Edition) -> QuerySet[Stubs]:
+    """How many stubs each clerk wrote, by unit and day, the newest first; one statement."""
+    return Stubs.objects.filter(edition=edition).select_related("unit", "clerk").order_by("-day", "unit", "clerk")
 
 
 def roll(edition: Edition) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from voting.services.preparing import prepare, prepare_due
 from voting.services.rewriting import rewrite, rewrite_due
 from voting.services.rolls import Report, import_roll
 from voting.services.sealing import end_voting, seal_batch, seal_due
-from voting.services.sheets import hand_out, issue, report_unreturned, spoil
+from voting.services.sheets import hand_out, issue, report_unreturned, spoil, windows
 
 __all__ = [
     "Report",
@@ -49,4 +49,5 @@ __all__ = [
     "seal_due",
     "settle",
     "spoil",
+    "windows",
 ]

@@ -16,6 +16,7 @@ from voting.models import Ballot, Head, Leaf, Poll, RollEntry
 from voting.proofs import published, signing
 from voting.proofs.merkle import Tree, leaf_hash
 from voting.proofs.published import HeadText
+from voting.services import sheets
 from voting.states import Channel, HeadState
 
 PAUSE = timedelta(minutes=10)
@@ -53,6 +54,7 @@ def end_voting(poll: Poll) -> Head | None:
     if last is not None and last.state != HeadState.OPEN:
         return None
     wait_for_writers()
+    sheets.record_stubs(poll)
     return add(poll, waiting(poll), HeadState.COUNTING)
 
 

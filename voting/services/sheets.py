@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from annual_projects.models import Edition
@@ -13,20 +13,23 @@ from core.policy import Role, Scope
 from directory.models import Unit
 from voting import paper, refusals, voters
 from voting.errors import AlreadyVoted, NotEligible
-from voting.models import KeyedSheet, PaperSheet, Poll, RollEntry
+from voting.models import KeyedSheet, PaperSheet, Poll, RollEntry, Stubs
 from voting.services.casting import entry_of
 from voting.states import Channel, SheetState
 
 MOST_AT_ONCE = 2_000
 
 
+def windows(user: Any) -> list[Unit]:
+    """The units at which this clerk gives out ballots: their own."""
+    return policy.units_with(user, Role.OFFICER, Role.TRIAGE)
+
+
 def reaches(user: Any, action: str, unit: Unit) -> bool:
     """Whether the user may do this with the paper of a unit: the desk with any, an officer with their own unit's."""
     if Scope.ALL in policy.scopes(user, action, "paper ballot"):
         return True
-    return policy.can(user, action, "paper ballot") and any(
-        unit.pk == own.pk for own in policy.units_with(user, Role.OFFICER, Role.TRIAGE)
-    )
+    return policy.can(user, action, "paper ballot") and any(unit.pk == own.pk for own in windows(user))
 
 
 def require(user: Any, action: str, unit: Unit) -> None:
@@ -54,13 +57,22 @@ def issue(poll: Poll, *, unit: Unit, count: int, by: Any) -> list[PaperSheet]:
     return made
 
 
-def hand_out(poll: Poll, *, voter: str, by: Any) -> RollEntry:
-    """Write the stub: this person is given a paper ballot, and so has voted.
+COUNT_ONE_MORE = """
+    INSERT INTO voting_stubs (edition_id, unit_id, clerk_id, written) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (edition_id, unit_id, clerk_id, day) DO UPDATE SET written = voting_stubs.written + 1
+    RETURNING day
+"""
 
-    ``voter`` is the ID number (or phone, where the edition goes by phones) as typed; only its fingerprint is kept.
-    Raises: NotAllowed; Invalid("voter"); NotEligible; AlreadyVoted with the day and channel; NotOpen.
+
+def hand_out(poll: Poll, *, voter: str, unit: Unit, by: Any) -> RollEntry:
+    """Write the stub: this person is given a paper ballot at this unit, and so has voted.
+
+    ``voter`` is the ID number (or phone, where the edition goes by phones) as typed; only its fingerprint is kept. That
+    the clerk wrote one more is counted apart.
+    Raises: NotAllowed; Invalid("voter"); NotEligible; AlreadyVoted with the day and channel; NotOpen; WrongState when
+    the unit has no sheet left.
     """
-    policy.require(by, "hand out", "paper ballot")
+    require(by, "hand out", unit)
     edition = poll.edition
     base = voters.read_stub(edition, voter)
     if not voters.is_eligible(edition, base):
@@ -68,7 +80,9 @@ def hand_out(poll: Poll, *, voter: str, by: Any) -> RollEntry:
     fingerprint = voters.on_roll(edition, base)
     entry = RollEntry(edition=edition, fingerprint=fingerprint, channel=Channel.PAPER)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(COUNT_ONE_MORE, [edition.pk, unit.pk, by.pk])
+            [entry.day] = cursor.fetchone()
             entry.save(force_insert=True)
     except IntegrityError as error:
         earlier = entry_of(edition, fingerprint)
@@ -77,6 +91,13 @@ def hand_out(poll: Poll, *, voter: str, by: Any) -> RollEntry:
         with refusals.told():
             raise
     return entry
+
+
+def record_stubs(poll: Poll) -> None:
+    """Put into the ledger who wrote how many stubs, where and on which day: after the last, so that no time tells."""
+    for row in Stubs.objects.filter(edition_id=poll.pk).select_related("clerk"):
+        day = row.day.isoformat()
+        audit.record("voting.stubs_written", poll, by=row.clerk, unit=row.unit_id, day=day, count=row.written)
 
 
 @transaction.atomic

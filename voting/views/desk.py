@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annual_projects.models import Edition
 from annual_projects.views.pages import attempt
-from core import pdf, policy
+from core import pdf, policy, ratelimit
 from core.errors import DomainError
 from directory.models import Unit
 from suggestions.forms.citizen import blame
@@ -20,6 +20,8 @@ from voting.models import Poll
 from voting.queries import batches, polls, sheets, turnout
 from voting.queries import desk as queries
 from voting.views.pages import poll_or_404
+
+STUBS_A_MINUTE = 30  # of one clerk
 
 
 @require_safe
@@ -131,7 +133,8 @@ def paper(request: HttpRequest, year: int) -> HttpResponse:
 def _paper(request: HttpRequest, poll: Poll, forms: dict[str, Any], status: int) -> HttpResponse:
     rows = batches.balances(poll.edition)
     total = sum((row.balance for row in rows[1:]), rows[0].balance) if rows else None
-    return page(request, poll, "desk_paper", {"rows": rows, "total": total, **forms}, status=status)
+    context = {"rows": rows, "total": total, "stubs": queries.stubs(poll.edition), **forms}
+    return page(request, poll, "desk_paper", context, status=status)
 
 
 def _report_unreturned(request: HttpRequest, poll: Poll) -> HttpResponse:
@@ -167,18 +170,26 @@ def stubs(request: HttpRequest, year: int) -> HttpResponse:
     """Write a stub: this person is given a paper ballot. The number typed is not shown again."""
     poll = poll_or_404(request, year)
     edition: Edition = poll.edition
-    form, handed_out, status = StubForm(edition), False, 200
+    windows = services.windows(request.user)
+    form, handed_out, status = StubForm(edition, windows), False, 200
     if request.method == "POST":
-        form = StubForm(edition, request.POST)
-        tried = attempt(form, lambda data: services.hand_out(poll, by=request.user, **data))
+        form = StubForm(edition, windows, request.POST)
+        tried = attempt(form, lambda data: _hand_out(request, poll, data))
         handed_out, status = tried.done, 200 if tried.done else tried.status
-        form = StubForm(edition) if tried.done else _without_the_number(edition, form)
+        kept = {"unit": form["unit"].value()}
+        form = StubForm(edition, windows, initial=kept) if tried.done else _without_the_number(edition, windows, form)
     return page(request, poll, "desk_stubs", {"form": form, "handed_out": handed_out}, status=status)
 
 
-def _without_the_number(edition: Edition, refused: StubForm) -> StubForm:
+def _hand_out(request: HttpRequest, poll: Poll, data: dict[str, Any]) -> None:
+    """As fast as a clerk looks at cards, and no faster. Raises: TooMany, and what the service raises."""
+    ratelimit.hit(f"user:{request.user.pk}", group="stub", limit=STUBS_A_MINUTE, seconds=60)
+    services.hand_out(poll, by=request.user, **data)
+
+
+def _without_the_number(edition: Edition, windows: list[Unit], refused: StubForm) -> StubForm:
     """The form with what was wrong, and an empty field: the number of somebody else does not stay on the screen."""
-    form = StubForm(edition, {"voter": ""})
+    form = StubForm(edition, windows, {"voter": "", "unit": refused["unit"].value()})
     form.full_clean()
     form.errors.clear()
     for name, messages in refused.errors.items():

@@ -1,17 +1,20 @@
-"""What the pages share: a vote or a 404, and the receipt that only this browser has for a while."""
+"""What the pages share: a vote or a 404, and the receipt that only the voter has, in this browser, for a while."""
 
+import json
+
+from cryptography.exceptions import InvalidTag
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 
 from annual_projects.models import Edition
 from annual_projects.views.pages import edition_or_404
+from core import seals
 from voting.models import Poll
 from voting.queries import polls
 from voting.receipts import Receipt
 
 COOKIE = "ballot_receipt"
-SALT = "voting.receipt"
+SALT = "voting.receipt.sealed"
 KEPT = 30 * 60  # seconds: long enough to print it, short enough for a shared computer
 
 
@@ -29,14 +32,16 @@ def edition_and_poll(request: HttpRequest, year: int) -> tuple[Edition, Poll | N
     return (poll.edition, poll) if poll else (edition_or_404(request, year), None)
 
 
-def hand_over(response: HttpResponse, request: HttpRequest, where: str, year: int, receipt: Receipt) -> HttpResponse:
-    """Give the receipt to this browser alone: a cookie for the receipt page, kept nowhere on the server."""
-    opening = [year, receipt.ballot_id, receipt.choices, receipt.nonce]
+def hand_over(response: HttpResponse, request: HttpRequest, year: int, receipt: Receipt) -> HttpResponse:
+    """Give the receipt to this browser, sealed for the account that voted; it is kept nowhere on the server.
+
+    The cookie goes with every request, so that the first one of whoever comes next clears it (``voting.middleware``).
+    """
+    opening = json.dumps([year, receipt.ballot_id, receipt.choices, receipt.nonce])
     response.set_cookie(
         COOKIE,
-        signing.dumps(opening, salt=SALT),
+        signing.dumps(seals.seal(opening, context=_owner(request)).hex(), salt=SALT),
         max_age=KEPT,
-        path=where,
         secure=request.is_secure(),
         httponly=True,
         samesite="Strict",
@@ -45,18 +50,22 @@ def hand_over(response: HttpResponse, request: HttpRequest, where: str, year: in
 
 
 def handed_over(request: HttpRequest, year: int) -> Receipt | None:
-    """The receipt this browser was given less than half an hour ago, or None."""
+    """The receipt this account was given in this browser less than half an hour ago, or None."""
     try:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=KEPT)
-        kept_year, ballot_id, choices, nonce = kept
-    except (signing.BadSignature, ValueError, TypeError):
+        opening = seals.unseal(bytes.fromhex(kept), context=_owner(request))
+    except (signing.BadSignature, InvalidTag):
         return None
-    if kept_year != year:
-        return None
-    return Receipt(ballot_id, tuple(choices), nonce)
+    kept_year, ballot_id, choices, nonce = json.loads(opening)
+    return Receipt(ballot_id, tuple(choices), nonce) if kept_year == year else None
 
 
-def take_back(response: HttpResponse, year: int) -> HttpResponse:
+def _owner(request: HttpRequest) -> str:
+    """What a receipt is sealed for; nobody who is not signed in ever had one."""
+    return f"receipt:{request.user.pk}"
+
+
+def take_back(response: HttpResponse) -> HttpResponse:
     """Clear the receipt from this browser."""
-    response.delete_cookie(COOKIE, path=reverse("voting:receipt", args=[year]), samesite="Strict")
+    response.delete_cookie(COOKIE, samesite="Strict")
     return response

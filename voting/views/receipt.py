@@ -1,4 +1,4 @@
-"""One's own receipt, shown to this browser for half an hour, and the check of any receipt by anybody."""
+"""One's own receipt, shown in this browser until sign-out or half an hour, and the check of any receipt by anybody."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def receipt(request: HttpRequest, year: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, poll, ReceiptForm(), own=handed_over(request, year))
     if "forget" in request.POST:
-        return take_back(SeeOther(reverse("voting:receipt", args=[year])), year)
+        return take_back(SeeOther(reverse("voting:receipt", args=[year])))
     form = ReceiptForm(request.POST)
     if not form.is_valid():
         return _page(request, poll, form, status=422)
@@ -51,8 +51,8 @@ def _checked(request: HttpRequest, poll: Poll, form: ReceiptForm) -> HttpRespons
         return _page(request, poll, form, proof=proof)
     if proofs.is_waiting(poll, code):
         return _page(request, poll, form, waiting=True)
-    whom = {"tell_us": _tell_us(poll.edition.year), "inspectorate": inspectorate()}
-    return _page(request, poll, form, status=404, unknown=True, **whom)
+    to_whom = _tell_us(poll.edition.year)
+    return _page(request, poll, form, status=404, unknown=True, tell_us=to_whom, inspectorate=inspectorate())
 
 
 def _tell_us(year: int) -> str:

@@ -113,7 +113,7 @@ def _cast(request: HttpRequest, year: int) -> HttpResponse:
     except DomainError as error:
         return _not_taken(request, year, error)
     where = reverse("voting:receipt", args=[year])
-    return hand_over(SeeOther(where), request, where, year, receipt)
+    return hand_over(SeeOther(where), request, year, receipt)
 
 
 def _not_taken(request: HttpRequest, year: int, error: DomainError | None) -> HttpResponse:
