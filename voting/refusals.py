@@ -43,6 +43,8 @@ def _as_domain_error(rule: str) -> DomainError | None:
             return WrongState(_("Voting has not ended yet."))
         case "poll_closes_balanced":
             return WrongState(_("A batch is still open, or a ballot paper is not accounted for."))
+        case "heads_hold_votes_of_people":
+            return WrongState(_("There are not as many ballots as people who voted. Please tell the auditor."))
         case "paper_is_as_it_was_read":
             return WrongState(_("The ballots on paper are not those that were read. Please tell the auditor."))
         case _:

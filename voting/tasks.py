@@ -7,9 +7,9 @@ from voting import services
 
 @shared_task
 def tick() -> dict[str, int]:
-    """Make votes ready, seal what is due, end what has ended, shuffle at night."""
+    """Make votes ready, shuffle at night, then seal and end what is due: a refused record stops no shuffling."""
     return {
         "prepared": services.prepare_due(),
-        "sealed": services.seal_due(),
         "rewritten": int(services.rewrite_due()),
+        "sealed": services.seal_due(),
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from annual_projects.models import Edition
 from annual_projects.states import Phase
 from core import promises
+from core.errors import WrongState
 from tests import factories
 from tests.voting.conftest import check_deferred, end, make_poll, move, raw, vote, voter
 from voting import marks, receipts, services
@@ -107,6 +108,81 @@ def test_an_entry_that_lost_its_ballot_is_found(poll):
         put_entry(poll)
         check_deferred()
     assert len(broken("P4")) == 1
+
+
+def stuff(poll, count=5):
+    """Ballots of nobody, past the setting that pairs ballots and roll while they are written."""
+    raw("SELECT set_config('voting.unpaired', %s, true)", str(count))
+    for _ in range(count):
+        put_ballot(poll)
+
+
+def lose_one(poll):
+    """Somebody on the roll whose ballot never came."""
+    raw("SELECT set_config('voting.unpaired', '-1', true)")
+    put_entry(poll)
+
+
+@pytest.mark.parametrize("tamper", [stuff, lose_one])
+def test_ballots_without_voters_never_become_part_of_the_record(poll, city, tamper):
+    for _ in range(20):
+        vote(poll)
+    tamper(poll)
+    check_deferred()
+    for seal in (services.seal_batch, lambda poll: services.end_voting(end(poll))):
+        with pytest.raises(IntegrityError, match="as many online ballots as people"), transaction.atomic():
+            seal(poll)
+    with pytest.raises(WrongState), transaction.atomic():
+        services.close(end(poll), by=city.admin)
+    assert not Head.objects.exists()
+    assert not Leaf.objects.exists()
+    assert len(broken("P4")) == 1
+
+
+@pytest.mark.parametrize("tamper", [stuff, lose_one])
+def test_without_that_guard_they_would_be_signed_and_the_check_would_say_so(poll, tamper):
+    for _ in range(20):
+        vote(poll)
+    tamper(poll)
+    with pgtrigger.ignore("voting.Head:heads_hold_votes_of_people"):
+        assert services.seal_batch(poll).size == Ballot.objects.count()
+    assert len(broken("P4")) == 1
+
+
+def test_a_head_does_not_claim_more_votes_than_people(poll):
+    with pytest.raises(IntegrityError, match="as many online ballots as people"), transaction.atomic():
+        raw("INSERT INTO voting_leaf (edition_id, position, commitment) VALUES (%s, 0, repeat('a', 64))", poll.pk)
+        sealing.sign(
+            poll.edition,
+            sealing.tree_over(["a" * 64]),
+            None,
+            at=timezone.now(),
+            online=1,
+            paper=0,
+            stubs=0,
+            state="open",
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_people_vote_every_head_still_finds_both_rows_of_each(monkeypatch):
+    city = factories.city()
+    poll = make_poll(city)
+    monkeypatch.setattr(sealing, "PAUSE", timedelta(0))
+    people = [voter() for _ in range(120)]
+
+    def storm(part):
+        for person in part:
+            vote(poll, person)
+        connections.close_all()
+
+    threads = [threading.Thread(target=storm, args=(people[n::3],)) for n in range(3)]
+    [thread.start() for thread in threads]
+    while any(thread.is_alive() for thread in threads):
+        services.seal_batch(poll)
+    services.seal_batch(poll)
+    assert Head.objects.count() > 0
+    assert broken("P4") == []
 
 
 LATE = [

@@ -129,7 +129,7 @@ class Head(models.Model):
             models.CheckConstraint(condition=Q(size=F("online") + F("paper")), name="head_adds_up"),
             models.CheckConstraint(condition=Q(paper__lte=F("stubs")), name="head_has_no_paper_without_a_stub"),
         ]
-        triggers = [*APPEND_ONLY, triggers.HEADS_ONLY_GROW]
+        triggers = [*APPEND_ONLY, triggers.HEADS_ONLY_GROW, triggers.HEADS_HOLD_VOTES_OF_PEOPLE]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.root[:12]}"

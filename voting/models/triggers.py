@@ -296,3 +296,21 @@ HEADS_ONLY_GROW = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+# The setting that pairs roll and ballots while they are written can be set by any session; the rows cannot lie. They
+# are counted in one statement, which sees both rows of a vote or neither.
+HEADS_HOLD_VOTES_OF_PEOPLE = pgtrigger.Trigger(
+    name="heads_hold_votes_of_people",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    declare=[("ballots", "bigint"), ("people", "bigint")],
+    func=f"""
+        SELECT (SELECT count(*) FROM voting_ballot b WHERE b.edition_id = NEW.edition_id AND b.channel = 'online'),
+               (SELECT count(*) FROM voting_rollentry r WHERE r.edition_id = NEW.edition_id AND r.channel = 'online')
+        INTO ballots, people;
+        IF ballots <> people OR NEW.online > people THEN
+            {refuse("heads_hold_votes_of_people", "there are not as many online ballots as people who voted online")}
+        END IF;
+        RETURN NEW;
+    """,
+)

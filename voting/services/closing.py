@@ -19,19 +19,20 @@ from voting.states import HeadState
 def close(poll: Poll, *, by: Any) -> Poll:
     """Complete the count: nothing can be added afterwards, and everybody can count what there is.
 
-    Raises: NotAllowed; WrongState before voting has ended, with a batch open, or a sheet unaccounted for.
+    Raises: NotAllowed; WrongState before voting has ended, with a batch open, a sheet unaccounted for, or a ballot of
+    nobody.
     """
     policy.require(by, "close", "count")
     poll = _lock(poll)
     sheets.require_open(poll)
     if clock.now() < poll.edition.voting_closes:
         raise WrongState(_("Voting has not ended yet."))
-    sealing.end_voting(poll)
-    sealing.hold(poll)
-    rewriting.rewrite()  # holds both tables to the end: nothing comes in between
-    sealing.add(poll, sealing.waiting(poll), HeadState.FINAL)
-    poll.closed_by, poll.closed_at = by, clock.now()
-    with refusals.told(), transaction.atomic():
+    with refusals.told():
+        sealing.end_voting(poll)
+        sealing.hold(poll)
+        rewriting.rewrite()  # holds both tables to the end: nothing comes in between
+        sealing.add(poll, sealing.waiting(poll), HeadState.FINAL)
+        poll.closed_by, poll.closed_at = by, clock.now()
         poll.save(update_fields=["closed_by", "closed_at"])
     poll.edition.tie_secret = preparing.tie_secret(poll)
     poll.edition.save(update_fields=["tie_secret"])
