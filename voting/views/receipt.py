@@ -51,7 +51,7 @@ def _checked(request: HttpRequest, poll: Poll, form: ReceiptForm) -> HttpRespons
         return _page(request, poll, form, proof=proof)
     if proofs.is_waiting(poll, code):
         return _page(request, poll, form, waiting=True)
-    whom = {"tell_us": _tell_us(poll.edition.year), "inspectorate": inspectorate()}
+    whom: dict[str, Any] = {"tell_us": _tell_us(poll.edition.year), "inspectorate": inspectorate()}
     return _page(request, poll, form, status=404, unknown=True, **whom)
 
 
