@@ -88,13 +88,14 @@ def project_nodes(project: Project, backing: Backing, delivery: Delivery) -> lis
 
 
 def _vote(project: Project) -> Node:
+    """Won on the day of the result, which makes the project, and not when voting ended."""
     edition = project.edition
     place = _("Place %(rank)s in the vote") % {"rank": project.rank}
     words = ""
     if project.votes is not None:
         counted = ngettext("%(n)s vote", "%(n)s votes", project.votes)
         words = counted % {"n": f"{project.votes:,}"}
-    return Node(place, at=edition.voting_closes, text=words, kind="vote", url=f"/annual/{edition.year}/result/")
+    return Node(place, at=project.created_at, text=words, kind="vote", url=f"/annual/{edition.year}/result/")
 
 
 def _step(step: Milestone, delivery: Delivery) -> Node:

@@ -5,6 +5,7 @@ the result to ``carry_out``. The voices behind a candidate are counted from the 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -195,14 +196,15 @@ def chosen(edition: Edition, context: Any) -> list[Candidate]:
     return [found[slug] for slug in slugs]
 
 
-def carry_out(edition: Edition, votes: Mapping[int, int], context: Any) -> None:
-    """The winners by candidate id with their votes, first place first, become projects; then all that came of them."""
+def carry_out(edition: Edition, votes: Mapping[int, int], context: Any, *, since: datetime) -> None:
+    """The winners by candidate id with their votes, first place first, become projects; then all that came of them.
+
+    They are projects ``since`` the day of the result.
+    """
     told, stage = _told(edition, context), Stage(context, edition.year)
     by_slug = {piece.slug: piece for piece in told.chosen}
     projects = [
-        Project.objects.create(
-            edition=edition, candidate_id=pk, rank=rank, votes=count, created_at=edition.voting_closes
-        )
+        Project.objects.create(edition=edition, candidate_id=pk, rank=rank, votes=count, created_at=since)
         for rank, (pk, count) in enumerate(votes.items(), start=1)
     ]
     begin(edition, Phase.DELIVERING)

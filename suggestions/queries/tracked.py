@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.thread import Node
 from suggestions import states, timeline
-from suggestions.models import Attachment, Identity, IdentityOpening, Question, Rating, Reply, Suggestion
+from suggestions.models import Attachment, Identity, IdentityOpening, Question, Rating, Reply, Subject, Suggestion
 from suggestions.states import ReplyState, State, Who
 
 
@@ -22,6 +22,7 @@ class OwnCase:
     leader_thread: list[Node]
     attachments: list[Attachment]
     openings: list[IdentityOpening]
+    subjects: list[Subject]
     others: list[Suggestion]
     can_rate: bool
     can_confirm: bool
@@ -31,7 +32,7 @@ class OwnCase:
 
 
 def own_case(case: Suggestion) -> OwnCase:
-    """The page of one's own case; six statements, one more when it was merged."""
+    """The page of one's own case; seven statements, one more when it was merged."""
     reply = newest_reply(case.leader)
     rating = Rating.objects.filter(reply=reply).first() if reply else None
     steps = list(case.steps.filter(is_public=True).select_related("unit"))
@@ -44,6 +45,7 @@ def own_case(case: Suggestion) -> OwnCase:
         leader_thread=_leader_thread(case),
         attachments=list(case.attachments.all()),
         openings=list(case.openings.filter(opened_at__isnull=False)),
+        subjects=subjects_of(case),
         others=list(_split_from_each_other(case)),
         can_rate=reply is not None and rating is None and case.leader.state in states.ANSWERED,
         can_confirm=case.state == State.REPLIED,
@@ -56,6 +58,13 @@ def own_case(case: Suggestion) -> OwnCase:
 def needs_phone_tail(case: Suggestion) -> bool:
     """Whether the code opens the case only together with the last four digits of a telephone; one statement."""
     return Identity.objects.filter(pk=case.pk).exclude(phone_tail_mac="").exists()
+
+
+def subjects_of(case: Suggestion) -> list[Subject]:
+    """Whom it is about: officers, and units that no named officer already stands for; one statement."""
+    named = list(case.subjects.select_related("unit", "officer").order_by("pk"))
+    spoken_for = {one.unit_id for one in named if one.officer_id}
+    return [one for one in named if one.officer_id or one.unit_id not in spoken_for]
 
 
 def newest_reply(case: Suggestion) -> Reply | None:

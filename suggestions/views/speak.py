@@ -225,6 +225,7 @@ def on_the_receipt(request: HttpRequest, kept: tracking.KeptReceipt) -> dict[str
         "case": case,
         "code": kept.code,
         "again": kept.again,
+        "subjects": tracked.subjects_of(case),
         "needs_phone_tail": tracked.needs_phone_tail(case),
         "promised": promised,
         "address": track_address(request, kept.code),

@@ -33,7 +33,9 @@ def loaded(city):
     for edition in Edition.objects.filter(voting_closes__lt=now).order_by("year"):
         demo.begin(edition, Phase.RESULT)
         winners = demo.chosen(edition, context)
-        demo.carry_out(edition, {one.pk: 5_000 - place for place, one in enumerate(winners)}, context)
+        demo.carry_out(
+            edition, {one.pk: 5_000 - place for place, one in enumerate(winners)}, context, since=edition.voting_closes
+        )
     return city
 
 

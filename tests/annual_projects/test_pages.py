@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from annual_projects import services
+from annual_projects import services, thread
 from annual_projects.models import Candidate, CandidateVoice
+from annual_projects.queries.delivery import delivery
+from annual_projects.queries.editions import backing
 from annual_projects.shuffle import shuffled
 from suggestions import services as suggestions
 from tests import factories
@@ -301,6 +303,13 @@ def test_the_desk_of_a_project_takes_what_happened(city):
     assert "开工了。" in page
     assert "用过的人" in page
     assert "装好一半：已完成" in page
+
+
+def test_a_project_has_won_on_the_day_of_its_result(city):
+    project = worlds.edition(city, "delivering").projects.select_related("candidate__edition", "edition").first()
+    nodes = thread.project_nodes(project, backing(project.candidate), delivery(project))
+    [vote] = [node for node in nodes if node.kind == "vote"]
+    assert vote.at == project.created_at != project.edition.voting_closes
 
 
 @pytest.mark.parametrize(

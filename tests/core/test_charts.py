@@ -64,7 +64,7 @@ def test_the_sentence_names_the_highest_and_the_lowest():
 
 def test_a_line_tells_where_it_began_and_where_it_is():
     chart = Chart("答复", "line", ("1月", "2月", "3月"), (Series("答复", (None, 12, 1300)),), unit="件")
-    assert chart.sentence == "答复:2月 12 件,3月 1,300 件。"
+    assert chart.sentence == "答复：2月 12 件，3月 1,300 件。"
     assert chart.columns == ["答复 (件)"]
 
 

@@ -45,6 +45,15 @@ def test_the_code_opens_the_case(client, city):
     assert receipt.tracking_code not in page
 
 
+@pytest.mark.parametrize(("publish", "words"), [(True, "您同意公开"), (False, "您没有同意公开")])
+def test_the_citizen_sees_whom_it_is_about_and_who_may_read_it(client, city, publish, words):
+    badge = city.officer.officer
+    case = factories.say(city, publish=publish, subjects=[(badge.unit, badge), (city.chaoyang, None)]).suggestion
+    page = page_of(client.get(open_case(client, case)))
+    assert f"{badge.name} {badge.badge_number} · {badge.unit.local_name}<br>{city.chaoyang.local_name}</dd>" in page
+    assert words in page
+
+
 @pytest.mark.parametrize(
     "typed",
     [

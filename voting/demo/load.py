@@ -111,9 +111,9 @@ def _decided(poll: Poll, who: People, chance: np.random.Generator, context: Any)
             *tree.at_the_end(edition, online=online, paper=paper, stubs=stubs),
         ],
     )
-    _publish(poll, who)
+    published = _publish(poll, who)
     votes = results.tally_of(poll)[1]
-    carry_out(edition, {pk: votes[number] for pk, number in winners.items()}, context)
+    carry_out(edition, {pk: votes[number] for pk, number in winners.items()}, context, since=published)
 
 
 def _ballots(poll: Poll, won: list[int], size: int, chance: np.random.Generator) -> list[MadeUp]:
@@ -152,8 +152,8 @@ def _days(edition: Edition, until: datetime) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _publish(poll: Poll, who: People) -> None:
-    """The count is completed, the tie secret told, the result published, each on its day."""
+def _publish(poll: Poll, who: People) -> datetime:
+    """The count is completed, the tie secret told, the result published, each on its day; the last one is returned."""
     edition = poll.edition
     poll.closed_by, poll.closed_at = who.admin, edition.voting_closes + timedelta(days=3)
     poll.save(update_fields=["closed_by", "closed_at"])
@@ -162,6 +162,7 @@ def _publish(poll: Poll, who: People) -> None:
     poll.result = results.recount(poll)
     poll.published_by, poll.published_at = who.admin, edition.voting_closes + timedelta(days=4)
     poll.save(update_fields=["result", "published_by", "published_at"])
+    return poll.published_at
 
 
 # --- the vote that goes on ----------------------------------------------------------------------------------------
