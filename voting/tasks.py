@@ -7,7 +7,7 @@ from voting import services
 
 @shared_task
 def tick() -> dict[str, int]:
-    """Make votes ready, shuffle at night, then seal and end what is due: a refused record keeps nobody from shuffling."""
+    """Make votes ready, shuffle at night, then seal and end what is due: a refused record stops no shuffling."""
     return {
         "prepared": services.prepare_due(),
         "rewritten": int(services.rewrite_due()),
