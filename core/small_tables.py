@@ -57,14 +57,15 @@ def _hide(votes: Votes[Column], sizes: list[int], columns: list[Column], k: int)
         if _is_small(votes[place][column], size, k)
     ]
     told = {column for column in columns if sum(row[column] for row in votes) in (0, sum(sizes))}  # by its sum alone
-    hidden = set(small)
+    hidden, safe = set(small), set[Cell[Column]]()
     for cell in small:
-        if cell[1] in told:
+        if cell[1] in told or cell in safe:
             continue
-        corners = _rectangle(cell, votes, sizes, hidden, k)
-        if not corners:
+        room, corners = _rectangle(cell, votes, sizes, hidden, k)
+        if not room:
             return {(place, column) for place in range(len(sizes)) for column in columns}
         hidden.update(corners)
+        safe.update(corners if room >= k else ())  # the same rectangle is theirs too
     return hidden
 
 
@@ -74,15 +75,15 @@ def _is_small(votes: int, size: int, k: int) -> bool:
 
 def _rectangle(
     cell: Cell[Column], votes: Votes[Column], sizes: list[int], hidden: Collection[Cell[Column]], k: int
-) -> list[Cell[Column]]:
-    """The other corners of the rectangle with room enough that hides the least; nothing if none has any room."""
+) -> tuple[int, list[Cell[Column]]]:
+    """The rectangle with room enough that hides the least, as its room and other corners; room for none if none has."""
 
     def cost(found: tuple[int, list[Cell[Column]]]) -> tuple[int, int, int, str]:
         room, corners = found
         fresh = [votes[place][column] for place, column in corners if (place, column) not in hidden]
         return -min(room, k), len(fresh), sum(fresh), str(corners)
 
-    return min((one for one in _rectangles(cell, votes, sizes) if one[0]), key=cost, default=(0, []))[1]
+    return min((one for one in _rectangles(cell, votes, sizes) if one[0]), key=cost, default=(0, []))
 
 
 def _rectangles(cell: Cell[Column], votes: Votes[Column], sizes: list[int]) -> Iterator[tuple[int, list[Cell[Column]]]]:
