@@ -4,8 +4,8 @@ An interview about an officer is one about their station too. So of officers no 
 of them come to, «so many good of so many effective answers», and the effective answers
 
 * are those of the less certain of both ways, with and without flagged interviews, so that the difference tells nothing;
-* are rounded down to a step, of five or of a tenth to a fifth: never more is claimed than is known, and the good ones
-  of so many fit every number of interviews in between;
+* are rounded down to fives: never more is claimed than is known, and so many good ones of them fit every number of
+  interviews in between;
 * are shared by at least three of a peer group (microaggregation: Domingo-Ferrer and Mateo-Sanz (2002), IEEE
   Transactions on Knowledge and Data Engineering 14), those who were asked about least and most too.
 
@@ -68,7 +68,5 @@ def _alike(known: list[tuple[float, int]]) -> list[list[tuple[float, int]]]:
 
 
 def in_steps(number: float) -> int:
-    """Rounded down to the largest step of 5, 10, 20, 50, 100 … that is not above a fifth of it."""
-    larger = [STEP * of * 10**ten for ten in range(9) for of in (1, 2, 4)]
-    step = max((one for one in larger if one * 5 <= number), default=STEP)
-    return int(number // step) * step
+    """Rounded down to a multiple of five."""
+    return int(number // STEP) * STEP
