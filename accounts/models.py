@@ -1,5 +1,6 @@
 """People who sign in, and what we have to tell people."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -187,10 +188,27 @@ class ApiToken(models.Model):
         return f"{self.hint}… {self.name}"
 
 
+KeptBack = Callable[[User], Q]
+_kept_back: list[KeptBack] = []
+
+
+def keeps_back(rule: KeptBack) -> KeptBack:
+    """Register which notifications a room does not show to a person any more, though they were told once."""
+    _kept_back.append(rule)
+    return rule
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
+    def of(self, user: User) -> "NotificationQuerySet":
+        """What the person was told and may still read, by any channel."""
+        told = self.filter(user=user)
+        for rule in _kept_back:
+            told = told.exclude(rule(user))
+        return told
+
     def inbox(self, user: User) -> "NotificationQuerySet":
         """What the person sees in the portal, newest first."""
-        return self.filter(user=user, channel=Notification.Channel.SITE)
+        return self.of(user).filter(channel=Notification.Channel.SITE)
 
     def unread(self) -> "NotificationQuerySet":
         return self.filter(state=Notification.State.SENT)

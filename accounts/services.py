@@ -192,7 +192,7 @@ def use_token(words: str) -> ApiToken | None:
 
 def export_person(user: User) -> dict[str, Any]:
     """Everything this room knows about a person, ready for JSON: the account and what it was told."""
-    told = Notification.objects.filter(user=user).order_by("-pk")[:LOG_LENGTH]
+    told = Notification.objects.of(user).order_by("-pk")[:LOG_LENGTH]
     return {
         "account": {
             "name": user.display_name,

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from core.promises import promise
 from suggestions import states
 from suggestions.models import IdentityOpening, Reminder, Reply, Step, Suggestion
-from suggestions.models.triggers import clashes
+from suggestions.models.triggers import clashes, strange_followers
 from suggestions.states import ReplyState, State, StepKind
 
 
@@ -47,8 +47,12 @@ def open_means_a_deadline() -> Iterable[object]:
 @promise("P3")
 def nobody_judges_themselves() -> Iterable[object]:
     """No open case is handled, or helped with, by whom it complains of or by a unit under one."""
+    return _numbers(clashes())
+
+
+def _numbers(sql: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(clashes())
+        cursor.execute(sql)
         return [number for (number,) in cursor.fetchall()]
 
 
@@ -74,6 +78,12 @@ def openings_are_on_the_thread() -> Iterable[object]:
     opened = IdentityOpening.objects.filter(opened_at__isnull=False)
     unapproved = Q(suggestion__subjects__isnull=False, needs_second=True, approved_at=None)
     return opened.filter(~Exists(told) | unapproved).values_list("pk", flat=True)
+
+
+@promise("P11")
+def followers_complain_of_the_same() -> Iterable[object]:
+    """No follower of a case that complains of somebody is visible to them, nor the case to whom a follower names."""
+    return _numbers(strange_followers())
 
 
 @promise("P11")

@@ -54,14 +54,22 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
         )
 
+    def complaining_of(self, user: Any) -> Self:
+        """The cases whose subject is the user, or a unit of which the user is a member or commander."""
+        return self.filter(self._conflict(user))
+
     def without_conflict(self, user: Any) -> Self:
-        """Without the cases whose subject is the user, or a unit of which the user is a member or commander."""
+        """Without the cases that complain of the user: nothing of them is shown to who is judged by them."""
+        return self.exclude(self._conflict(user))
+
+    @staticmethod
+    def _conflict(user: Any) -> Exists:
         units = [m.unit for m in memberships_of(user) if m.unit is not None] if user.is_authenticated else []
         clash = Q(unit__path__in={path for unit in units for path in unit.commanding_paths})
         officer = user.officer_or_none if user.is_authenticated else None
         if officer:
             clash |= Q(officer=officer) | Q(unit__path__in=officer.unit.commanding_paths)
-        return self.exclude(Exists(Subject.objects.filter(clash, suggestion=OuterRef("pk"))))
+        return Exists(Subject.objects.filter(clash, suggestion=OuterRef("pk")))
 
     def visible_to(self, user: Any) -> Self:
         """The cases a member of staff may read, by the policy table; a conflicted person sees nothing of them."""
@@ -209,6 +217,7 @@ class Suggestion(models.Model):
             moves_by(states.TRANSITIONS),
             triggers.CASE_ANSWERED_MEANS_SIGNED,
             triggers.CASE_NOT_JUDGED_BY_ITS_SUBJECT,
+            triggers.FOLLOWER_COMPLAINS_OF_THE_SAME,
         ]
 
     def __str__(self) -> str:
@@ -279,7 +288,7 @@ class Subject(models.Model):
                 fields=["suggestion", "unit", "officer"], nulls_distinct=False, name="subject_named_once"
             )
         ]
-        triggers = [*KEEP, triggers.SUBJECT_DOES_NOT_JUDGE]
+        triggers = [*KEEP, triggers.SUBJECT_DOES_NOT_JUDGE, triggers.SUBJECT_OF_ALL_THAT_FOLLOW]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.officer or ''}".strip()

@@ -80,6 +80,45 @@ CO_HANDLER_IS_NO_SUBJECT = _never_judges_itself(
     "co_handler_is_no_subject", "suggestion_id", pgtrigger.Insert | pgtrigger.Update
 )
 
+
+def _subjects(case: str) -> str:
+    return f"""
+        ARRAY(SELECT ROW(s.unit_id, s.officer_id)::text FROM suggestions_subject s WHERE s.suggestion_id = {case}
+              ORDER BY 1)
+    """
+
+
+_FOLLOWS_ANOTHER_COMPLAINT = f"""
+    f.merged_into_id IS NOT NULL AND {_subjects("f.id")} <> {_subjects("f.merged_into_id")}
+"""
+
+
+def _complains_of_the_same(name: str, case: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    """A follower has the answer of the case it follows: whoever is complained of in one may not read the other."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        func=f"""
+            IF EXISTS (SELECT 1 FROM suggestions_suggestion f
+                       WHERE (f.id = NEW.{case} OR f.merged_into_id = NEW.{case}) AND {_FOLLOWS_ANOTHER_COMPLAINT})
+            THEN
+                RAISE EXCEPTION 'a case follows only one that complains of the same units and officers'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+FOLLOWER_COMPLAINS_OF_THE_SAME = _complains_of_the_same(
+    "follower_complains_of_the_same", "id", pgtrigger.UpdateOf("merged_into_id")
+)
+SUBJECT_OF_ALL_THAT_FOLLOW = _complains_of_the_same(
+    "subject_of_all_that_follow", "suggestion_id", pgtrigger.Insert | pgtrigger.Update
+)
+
 SIGNED_REPLY_STANDS = pgtrigger.Protect(
     name="signed_reply_stands",
     operation=pgtrigger.Update,
@@ -91,3 +130,8 @@ def clashes() -> str:
     """SQL for the live check: the numbers of open cases that the trigger should have refused."""
     conflict = _conflict("c.id", _HANDLING_UNITS)
     return f"SELECT c.number FROM suggestions_suggestion c WHERE c.state IN ({_OPEN}) AND {conflict}"
+
+
+def strange_followers() -> str:
+    """SQL for the live check: the numbers of cases that follow one which does not complain of the same."""
+    return f"SELECT f.number FROM suggestions_suggestion f WHERE {_FOLLOWS_ANOTHER_COMPLAINT}"

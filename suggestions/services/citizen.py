@@ -12,6 +12,7 @@ from suggestions import deadlines, states
 from suggestions.models import FollowUp, Identity, Rating, Suggestion, Supporter
 from suggestions.services import listen, moves, telling
 from suggestions.services.handle import required, resume
+from suggestions.services.triage import move_away_from_subjects
 from suggestions.states import RATING_LEVELS, ReplyState, State, StepKind, Who
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def confirm(case: Suggestion) -> Suggestion:
 
 @transaction.atomic
 def reopen(case: Suggestion, *, reason: str) -> Suggestion:
-    """The citizen is not content: the case goes back to the unit with a new deadline.
+    """The citizen is not content: the case goes back to the unit with a new deadline, or past it if it is named now.
 
     Raises: WrongState unless it was answered, closed or declined; Invalid without a reason.
     """
@@ -146,6 +147,7 @@ def reopen(case: Suggestion, *, reason: str) -> Suggestion:
         **fields,
     )
     moves.step(case, StepKind.REOPENED, who=Who.CITIZEN, text=reason, from_state=start, due_at=due)
+    move_away_from_subjects(case)
     people = [*telling.handlers(case), *telling.leaders(case)]
     telling.staff(people, case, key=f"reopened:{case.reopened_times}", subject=telling.REOPENED)
     return case

@@ -16,12 +16,12 @@ QUIET = (StepKind.NOTE, StepKind.REMINDED, StepKind.ESCALATED)
 
 
 def lock(case: Suggestion, *, seen: int | None = None) -> Suggestion:
-    """The row, locked and read anew.
+    """The row, locked and read anew; rows that merely point to it may still be written.
 
     Raises: Stale when steps were taken after ``seen``, the last step the page had shown.
     """
     row = (
-        Suggestion.objects.select_for_update(of=("self",))
+        Suggestion.objects.select_for_update(of=("self",), no_key=True)
         .select_related("unit__parent", "category", "area", "handler__user", "merged_into")
         .get(pk=case.pk)
     )

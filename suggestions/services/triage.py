@@ -212,6 +212,7 @@ def unmerge(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion
     moves.move(case, State(merging.from_state), who=Who.TRIAGE, merged_into=None)
     moves.run_clock(case, start=case.clock_from, due=case.deadline)
     moves.step(case, StepKind.UNMERGED, who=Who.TRIAGE, by=by, from_state=State.MERGED)
+    move_away_from_subjects(case)
     return case
 
 
@@ -288,29 +289,44 @@ def raise_level(case: Suggestion, level: int) -> None:
 def name_subject(
     case: Suggestion, *, by: Any, unit: Unit, officer: Officer | None = None, seen: int | None = None
 ) -> Suggestion:
-    """Record whom the case complains of; if that is who handles it, it moves away in the same transaction (P3)."""
+    """Record whom the case complains of, and with it every case that follows it: one answer is for all of them.
+
+    Whoever handles one of them and is complained of loses it in the same transaction (P3).
+    Raises: NotAllowed, Stale; WrongState for a follower; Invalid when nobody would be left to answer.
+    """
     case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
+    if case.state == State.MERGED:
+        raise WrongState(_("This case follows another one. Take it apart first, then record whom it complains of."))
     subject_unit = officer.unit if officer else unit
-    Subject.objects.get_or_create(suggestion=case, unit=subject_unit, officer=officer)
-    moves.step(case, StepKind.SUBJECT_NAMED, who=Who.TRIAGE, by=by, public=False)
-    if case.published_at:
-        publishing.hide(case)
-    move_away_from_subjects(case)
+    for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
+        Subject.objects.get_or_create(suggestion=one, unit=subject_unit, officer=officer)
+        moves.step(one, StepKind.SUBJECT_NAMED, who=Who.TRIAGE, by=by, public=False)
+        if one.published_at:
+            publishing.hide(one)
+        move_away_from_subjects(one)
     return case
 
 
 def move_away_from_subjects(case: Suggestion) -> None:
-    """Re-route a locked open case whose unit, helpers or handler are complained of."""
+    """Re-route a locked case whose unit, helpers or handler are complained of, unless it is answered: then who did.
+
+    Raises: Invalid when no unit is left to answer.
+    """
     subjects = subjects_of(case)
+    unit = routing.away_from(case.unit, subjects)
     conflicted = [h.pk for h in case.co_handlings.select_related("unit") if routing.is_conflicted(h.unit, subjects)]
     case.co_handlings.filter(pk__in=conflicted).delete()
-    if case.state not in states.OPEN or not routing.is_conflicted(case.unit, subjects):
+    own = case.handler is not None and any(officer == case.handler for _unit, officer in subjects)
+    moves_on = unit != case.unit
+    if case.state not in (*states.OPEN, State.MERGED) or not (moves_on or own):
         return
-    case.unit, case.handler = routing.away_from(case.unit, subjects), None
+    case.unit, case.handler = unit, None
     case.save(update_fields=["unit", "handler"])
     Reply.objects.filter(suggestion=case, state=ReplyState.DRAFT).update(
-        state=ReplyState.RETURNED, returned_because=_("The unit does not handle this case any more.")
+        state=ReplyState.RETURNED, returned_because=_("Somebody else handles this case now.")
     )
-    moves.step(case, StepKind.TRANSFERRED, public=True, unit=case.unit)
-    telling.staff(telling.leaders(case), case, key=f"assigned:{case.unit_id}", subject=telling.NEW_FOR_YOU)
+    if moves_on:
+        moves.step(case, StepKind.TRANSFERRED, public=True, unit=case.unit)
+    if case.is_open:
+        telling.staff(telling.leaders(case), case, key=f"assigned:{case.unit_id}", subject=telling.NEW_FOR_YOU)

@@ -100,7 +100,7 @@ TABLE = (
         "name_subject",
         forms.NameSubjectForm,
         _("Record who is complained of"),
-        _("They no longer see this case. If they handle it, it moves away at once."),
+        _("They no longer see this case nor those merged into it. If they handle it, it moves away at once."),
         _("Record it"),
         _("Recorded. Whoever is named does not see this case."),
         _name_subject,

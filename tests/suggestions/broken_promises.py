@@ -73,6 +73,15 @@ def an_identity_was_opened_in_secret(city) -> str:
     return str(opening.pk)
 
 
+def its_follower_was_left_to_who_is_named(city) -> str:
+    leader, follower = (factories.case(city, "accepted", publish=False) for _n in range(2))
+    services.merge(follower, into=leader, by=city.triage)
+    raw("SET CONSTRAINTS ALL IMMEDIATE")
+    with pgtrigger.ignore("suggestions.Subject:subject_of_all_that_follow"):
+        Subject.objects.create(suggestion=leader, unit=city.chaoyang)
+    return follower.number
+
+
 def a_name_was_published(city) -> str:
     case = factories.case(city, "accepted")
     Subject.objects.create(suggestion=case, unit=city.chaoyang)
@@ -88,5 +97,6 @@ SEEDS = {
     invariants.reminders_are_sent: a_reminder_was_forgotten,
     invariants.running_means_reminders: no_reminder_was_planned,
     invariants.openings_are_on_the_thread: an_identity_was_opened_in_secret,
+    invariants.followers_complain_of_the_same: its_follower_was_left_to_who_is_named,
     invariants.public_cases_name_nobody: a_name_was_published,
 }

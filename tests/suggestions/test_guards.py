@@ -81,6 +81,22 @@ def the_handler_is_named(city):
     raw("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def merged(city) -> Suggestion:
+    """A case that another one follows."""
+    leader, follower = factories.case(city, "assigned", publish=False), factories.case(city, publish=False)
+    services.merge(follower, into=leader, by=city.triage)
+    return settled(leader)
+
+
+def a_complaint_follows_what_its_subject_reads(city):
+    write(complaint(city), state="merged", merged_into=factories.case(city, "assigned"))
+
+
+def a_follower_is_left_to_who_is_named(city):
+    Subject.objects.create(suggestion=merged(city), unit=city.chaoyang)
+    raw("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def a_step_names_the_citizen(city):
     case = factories.case(city, user=city.citizen)
     Step.objects.create(suggestion=case, kind="added", who="citizen", actor=city.citizen)
@@ -141,6 +157,12 @@ GUARDS: list[tuple[str, str, Break]] = [
     ("P3", "trigger suggestions.Suggestion:not_judged_by_its_subject", the_subject_handles_it),
     ("P3", "trigger suggestions.CoHandling:co_handler_is_no_subject", the_subject_helps),
     ("P3", "trigger suggestions.Subject:subject_does_not_judge", the_handler_is_named),
+    (
+        "P11",
+        "trigger suggestions.Suggestion:follower_complains_of_the_same",
+        a_complaint_follows_what_its_subject_reads,
+    ),
+    ("P11", "trigger suggestions.Subject:subject_of_all_that_follow", a_follower_is_left_to_who_is_named),
     ("P11", "check suggestions_step.step_never_names_the_citizen", a_step_names_the_citizen),
     ("P11", "check suggestions_identityopening.identity_second_person", an_opening_is_approved_by_who_asked),
     (

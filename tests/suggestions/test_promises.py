@@ -11,6 +11,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, InternalError, connection, connections, transaction
 from django.db.utils import DatabaseError
 
+from accounts.models import Notification
+from accounts.queries import unread_count
+from accounts.services import export_person
 from core import audit, promises
 from core.errors import Invalid, NotAllowed, WrongState
 from core.models import AuditEntry
@@ -227,6 +230,112 @@ def test_without_the_filter_the_complained_of_would_see_it(city, monkeypatch):
     assert case not in Suggestion.objects.visible_to(city.triage)
     monkeypatch.setattr(SuggestionQuerySet, "without_conflict", lambda cases, user: cases)
     assert case in Suggestion.objects.visible_to(city.triage)
+
+
+def one_matter(city, state="assigned"):
+    """Two public cases of Yuehe, the second follows the first."""
+    leader, follower = factories.case(city, "assigned"), factories.case(city, state)
+    services.merge(follower, into=leader, by=city.triage)
+    return leader, follower
+
+
+def fresh(case):
+    return Suggestion.objects.select_related("unit").get(pk=case.pk)
+
+
+def test_naming_somebody_reaches_all_that_follow(city):
+    leader, follower = one_matter(city)
+    assert follower in Suggestion.objects.visible_to(city.officer)
+    assert follower in Suggestion.objects.published()
+    services.name_subject(leader, by=city.triage, unit=city.yuehe, officer=city.officer.officer)
+    check_deferred()
+    for case in (fresh(leader), fresh(follower)):
+        assert (case.unit, case.published_at) == (city.wuxing, None)
+        assert [(s.unit, s.officer) for s in case.subjects.all()] == [(city.yuehe, city.officer.officer)]
+        for user in (city.officer, city.officer2, city.leader):
+            assert case not in Suggestion.objects.visible_to(user)
+    services.unmerge(follower, by=city.triage)
+    check_deferred()
+    assert (fresh(follower).state, fresh(follower).unit) == (State.ASSIGNED, city.wuxing)
+
+
+def test_a_follower_is_taken_out_before_somebody_is_named(city):
+    leader, follower = one_matter(city)
+    with pytest.raises(WrongState, match="follows another"):
+        services.name_subject(follower, by=city.triage, unit=city.yuehe)
+    services.unmerge(follower, by=city.triage)
+    services.name_subject(follower, by=city.triage, unit=city.yuehe)
+    check_deferred()
+    assert (fresh(leader).unit, fresh(follower).unit) == (city.yuehe, city.wuxing)
+    for case, other in ((leader, follower), (follower, leader)):
+        with pytest.raises(Invalid):
+            services.merge(case, into=other, by=city.triage)
+
+
+def test_a_follower_named_by_itself_is_taken_out_away_from_who_is_named(city):
+    _leader, follower = one_matter(city)
+    check_deferred()
+    with pgtrigger.ignore("suggestions.Subject:subject_of_all_that_follow"):
+        Subject.objects.create(suggestion=follower, unit=city.yuehe)
+    raw("SET CONSTRAINTS ALL DEFERRED")
+    services.unmerge(follower, by=city.triage)
+    check_deferred()
+    assert (fresh(follower).state, fresh(follower).unit) == (State.ASSIGNED, city.wuxing)
+
+
+@pytest.mark.parametrize("state", ["replied", "closed"])
+def test_an_answered_case_is_reopened_away_from_who_was_named_meanwhile(city, state):
+    case = factories.case(city, state)
+    services.name_subject(case, by=city.triage, unit=city.yuehe)
+    assert fresh(case).unit == city.yuehe  # who answered, answered
+    services.reopen(case, reason="回复的人就是我说的那位民警。")
+    check_deferred()
+    assert (fresh(case).state, fresh(case).unit) == (State.ASSIGNED, city.wuxing)
+    assert city.sub_leader.notifications.filter(dedupe_key__startswith=f"case:{case.pk}:reopened").exists()
+
+
+def test_a_named_handler_from_elsewhere_loses_the_case(city):
+    case = factories.case(city, "assigned")
+    officer = city.officer.officer
+    services.take(case, by=city.officer)
+    officer.unit = city.lianshi
+    officer.save()
+    services.name_subject(case, by=city.triage, unit=city.lianshi, officer=officer)
+    check_deferred()
+    assert (fresh(case).unit, fresh(case).handler) == (city.yuehe, None)
+
+
+def test_nobody_is_named_where_nobody_would_be_left_to_answer(city):
+    case = factories.case(city, "closed")
+    services.name_subject(case, by=city.triage, unit=city.inspectorate)
+    with pytest.raises(Invalid), transaction.atomic():
+        services.name_subject(case, by=city.triage, unit=city.bureau)
+    services.reopen(case, reason="又坏了。")
+    check_deferred()
+
+
+def test_what_the_complained_of_were_told_is_not_shown_any_more(city):
+    leader, follower = one_matter(city)
+    own = factories.case(city, user=city.officer, subjects=[(city.yuehe, None)], publish=False)
+
+    def told(user):
+        return {note.link for note in Notification.objects.inbox(user)}
+
+    pages = {leader.get_absolute_url(), follower.get_absolute_url()}
+    assert pages <= told(city.officer)
+    before = unread_count(city.officer)
+    services.name_subject(leader, by=city.triage, unit=city.yuehe)
+    assert pages.isdisjoint(told(city.officer))
+    assert unread_count(city.officer) == before - 2
+    assert leader.number not in str(export_person(city.officer)["notifications"])
+    assert f"/track/{own.number}/" in told(city.officer)  # what they said themselves, as a citizen
+
+
+def test_without_the_rule_they_would_read_the_numbers(city, monkeypatch):
+    leader, _follower = one_matter(city)
+    services.name_subject(leader, by=city.triage, unit=city.yuehe)
+    monkeypatch.setattr("accounts.models._kept_back", [])
+    assert Notification.objects.inbox(city.officer).filter(link=leader.get_absolute_url()).exists()
 
 
 def test_every_open_case_has_a_deadline(city):
