@@ -15,7 +15,7 @@ def inbox(user: User) -> QuerySet[Notification]:
 
 
 def unread_count(user: User) -> int:
-    """How many of them are unread: one statement on a partial index."""
+    """How many of them are unread: one statement on a partial index, once it is known who reads."""
     return Notification.objects.inbox(user).unread().count()
 
 

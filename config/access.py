@@ -33,6 +33,8 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "portal:recovery": OPEN,
     "portal:external": OPEN,
     "portal:audit_heads": OPEN,
+    "portal:audit": ("audit", "read"),
+    "portal:audit_file": ("audit", "take"),
     "portal:me": OWN,
     "portal:export": OWN,
     "portal:delete": OWN,

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.functions import TruncDate
 
+from core import policy
 from core.locks import Lock, take
 from core.models import AuditEntry, AuditLink
 from core.workdays import SHANGHAI
@@ -71,6 +72,18 @@ def lines() -> Iterator[str]:
     """The sealed ledger in chain order, one canonical line an entry: what is published and what a stranger hashes."""
     for link in AuditLink.objects.select_related("entry").order_by("seq").iterator(chunk_size=2_000):
         yield canonical(link.entry)
+
+
+@transaction.atomic
+def hand_out(*, by: Any) -> Iterator[str]:
+    """The lines of the ledger for who takes all of it along, which is an entry itself.
+
+    Raises: NotAllowed.
+    """
+    policy.require(by, "take", "audit")
+    last = AuditLink.objects.order_by("-seq").values_list("seq", flat=True).first()
+    record("audit.taken", by, by=by, lines=last or 0)
+    return lines()
 
 
 def verify() -> Iterable[str]:

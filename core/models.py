@@ -37,6 +37,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["object_type", "object_id"]),
             models.Index(fields=["actor", "-at"]),
             models.Index(fields=["action", "-at"]),
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
         ]
         triggers = APPEND_ONLY
         verbose_name = _("audit entry")

@@ -177,7 +177,11 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "publish": {W: Scope.ALL},
         "decide": {W: Scope.SECOND},
     },
-    "audit": {"read": {U: Scope.ALL, L: Scope.OWN_STAFF, C: Scope.OWN, V: Scope.OWN}},
+    "audit": {
+        "read": {U: Scope.ALL, L: Scope.OWN_STAFF},
+        "take": {U: Scope.ALL},
+        "own": {C: Scope.OWN, V: Scope.OWN},  # who opened one's own identity
+    },
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }
 

@@ -6,7 +6,7 @@
 from django.urls import include, path
 
 from directory import views as directory
-from portal.views import home, me, open_data, plaza, units
+from portal.views import audit, home, me, open_data, plaza, units
 
 own = [
     path("", home.home, name="home"),
@@ -19,6 +19,8 @@ own = [
     path("open/data/<slug:name>.csv", open_data.file, name="open_file"),
     path("open/recovery.csv", open_data.file, {"name": "recovery"}, name="recovery"),
     path("open/external.csv", open_data.file, {"name": "external"}, name="external"),
+    path("desk/audit/", audit.ledger, name="audit"),
+    path("desk/audit/audit.jsonl", audit.file, name="audit_file"),
     path("open/audit/heads.csv", open_data.audit_heads, name="audit_heads"),
 ]
 directory_pages = [

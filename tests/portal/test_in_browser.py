@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from plaza.models import ActivityDay, Place
 from portal.queries.figures import Window
+from suggestions import services
 from tests import factories
 from tests.browser import DESKTOP, JOURNEY, PHONE, complaints, objections
 from tests.portal.rows import voices
@@ -37,6 +38,19 @@ def test_a_phone_shows_every_page_without_a_fault(town, open_as):
         page.goto(path)
         assert objections(page) == [], path
     assert complained == []
+
+
+def test_a_phone_shows_the_ledger_and_takes_it_along(town, open_as):
+    case = factories.case(town, contact_name="李秀英", contact_phone="19900007788")
+    services.request_opening(case, by=town.triage, reason="需要电话联系投诉人核实时间和地点。")
+    page = open_as(town.auditor, PHONE)
+    complained = complaints(page)
+    page.goto("/desk/audit/?action=identity")
+    assert objections(page) == []
+    assert complained == []
+    with page.expect_download() as file:
+        page.get_by_role("button", name="audit.jsonl").click()
+    assert file.value.suggested_filename == "audit.jsonl"
 
 
 def test_charts_are_drawn_and_can_be_taken_away(town, open_as):

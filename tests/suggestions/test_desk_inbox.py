@@ -331,7 +331,10 @@ def test_the_auditor_reads_a_sample_and_changes_nothing(city):
 
 
 OF_THE_DESK = {
-    *(f"/desk/{page}" for page in ("", "intake/", "follow-ups/", "extensions/", "identity/", "rules/", "templates/")),
+    *(
+        f"/desk/{page}"
+        for page in ("", "intake/", "follow-ups/", "extensions/", "identity/", "rules/", "templates/", "audit/")
+    ),
     "/accounts/notifications/failed/",
     "/admin/",
 }
@@ -341,13 +344,13 @@ OF_THE_DESK = {
     ("who", "places"),
     [
         ("officer", {"/desk/", "/desk/intake/"}),
-        ("leader", {"/desk/", "/desk/follow-ups/", "/desk/extensions/", "/desk/templates/"}),
+        ("leader", {"/desk/", "/desk/follow-ups/", "/desk/extensions/", "/desk/templates/", "/desk/audit/"}),
         (
             "triage",
             {"/desk/", "/desk/intake/", "/desk/rules/", "/desk/templates/", "/accounts/notifications/failed/"},
         ),
         ("admin", {"/desk/", "/desk/extensions/", "/desk/identity/", "/accounts/notifications/failed/"}),
-        ("auditor", {"/desk/"}),
+        ("auditor", {"/desk/", "/desk/audit/"}),
     ],
 )
 def test_the_rail_leads_only_where_the_door_is_open(city, who, places):
