@@ -66,6 +66,8 @@ class ExternalAssessment(models.Model):
 
     class Meta:
         ordering = ["-year", "body", "indicator"]
+        verbose_name = _("assessment by others")
+        verbose_name_plural = _("assessments by others")
         constraints = [
             models.UniqueConstraint(fields=["year", "body", "indicator"], name="external_assessment_once"),
             models.CheckConstraint(condition=Q(value__range=(0, 100)), name="external_value_is_a_percentage"),
