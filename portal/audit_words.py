@@ -75,6 +75,7 @@ VOTE: Words = {
     "voting.sheets_issued": _("Ballot papers were issued"),
     "voting.sheets_unreturned": _("Ballot papers did not come back"),
     "voting.sheet_spoiled": _("A ballot paper was spoiled"),
+    "voting.stubs_written": _("Paper ballots were given out"),
     "voting.batch_opened": _("A batch of ballots was opened"),
     "voting.batch_read": _("A batch of ballots was keyed"),
     "voting.sheet_settled": _("A difference between two keyings was settled"),

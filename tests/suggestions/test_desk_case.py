@@ -531,7 +531,7 @@ def test_an_old_page_is_told_what_changed_and_nothing_typed_is_lost(city, who, v
     response = post(user, case, verb, seen=old, **sent)
     text = text_of(response)
     assert response.status_code == 409
-    assert "市民:补充了情况" in text
+    assert "市民：补充了情况" in text
     assert "昨晚又吵了。" in text
     assert case.steps.count() == steps
     for words in sent.values():
@@ -560,8 +560,8 @@ def test_the_second_of_two_clerks_keeps_their_words_and_gets_no_button(city):
     text = text_of(response)
     assert response.status_code == 409
     assert "不属于公安,请找城管。</textarea>" in text
-    assert "民意中心:已受理" in text
-    assert "月河派出所:已交办" in text
+    assert "民意中心：已受理" in text
+    assert "月河派出所：已交办" in text
     assert "不予受理，告诉市民理由" not in text
     assert fresh(case).state == State.ASSIGNED
 

@@ -261,7 +261,7 @@ def test_naming_somebody_reaches_all_that_follow(city):
 
 def test_a_follower_is_taken_out_before_somebody_is_named(city):
     leader, follower = one_matter(city)
-    with pytest.raises(WrongState, match="follows another"):
+    with pytest.raises(WrongState):
         services.name_subject(follower, by=city.triage, unit=city.yuehe)
     services.unmerge(follower, by=city.triage)
     services.name_subject(follower, by=city.triage, unit=city.yuehe)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annual_projects.views.pages import attempt
+from core import policy
 from core.errors import DomainError
 from suggestions.forms.citizen import blame
 from suggestions.views.pages import SeeOther, kept_nowhere
@@ -84,11 +85,15 @@ def _page(
     if is_reading:
         context |= _own_lines(batch, request.user)
     reaches = sheets.reaches(request.user, "key", batch.unit)
-    if batch.state == BatchState.COMPARING and reaches:  # other units see no ballot
-        context |= {"may_settle": not reading, "settling": settling}
-        context["differences"] = [_side_by_side(row) for row in queries.differences(batch)]
-        context["unsettled"] = sum(row["settled"] is None for row in context["differences"])
-        context["final_count"] = len(queries.final_sheets(batch))
+    if batch.state == BatchState.COMPARING and (reaches or policy.can(request.user, "verify", "paper ballot")):
+        differences = [_side_by_side(row) for row in queries.differences(batch)]
+        context |= {
+            "differences": differences if reaches else None,  # nobody else sees a ballot
+            "unsettled": sum(row["settled"] is None for row in differences),
+            "final_count": len(queries.final_sheets(batch)),
+            "may_settle": reaches and not reading,
+            "settling": settling,
+        }
     if request.htmx and is_reading:  # type: ignore[attr-defined]
         shared = {"poll": poll, "edition": poll.edition}
         return render(request, "voting/desk_batch.html#keying", {**shared, **context}, status=status)
