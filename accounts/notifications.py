@@ -33,6 +33,11 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 
 
+def in_lines(*words: Text) -> str:
+    """What is said of these, each on a line of its own."""
+    return "\n".join(filter(None, map(str, words)))
+
+
 def notify(
     *,
     user: User | None = None,
@@ -57,7 +62,7 @@ def notify(
         return
     with override(user.language if user else settings.LANGUAGE_CODE):
         words = {"subject": str(subject)[:120], "body": str(body), "link": link}
-        more = {"body": "\n".join(filter(None, (str(inside), str(body))))}
+        more = {"body": in_lines(inside, body)}
     rows = [
         _row(channel, user, addresses[channel], dedupe_key, words | (more if channel == Channel.SITE else {}))
         for channel in wanted

@@ -16,6 +16,11 @@ LAST_SECOND = time(23, 59, 59)
 Corrections = Mapping[date, bool]
 
 
+def midnight(day: date) -> datetime:
+    """The moment in which a day of Shanghai begins."""
+    return datetime.combine(day, time(), tzinfo=SHANGHAI)
+
+
 def is_announced(year: int) -> bool:
     """Whether the national calendar of that year is known to the library."""
     return year in {day.year for day in chinese_calendar.constants.holidays}

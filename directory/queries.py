@@ -92,10 +92,9 @@ class Surroundings:
     station: Unit | None
 
 
-def inspectorate() -> Unit | None:
-    """The inspectorate of the whole city, which looks into what the police themselves get wrong; one statement."""
-    of_the_city = Unit.objects.active().filter(function=Unit.Function.INSPECTORATE, parent__kind=Unit.Kind.BUREAU)
-    return of_the_city.order_by("path").first()
+def inspectorates() -> QuerySet[Unit]:
+    """The inspectorate of the whole city, which looks into what the police themselves get wrong; one, as a rule."""
+    return Unit.objects.active().filter(function=Unit.Function.INSPECTORATE, parent__kind=Unit.Kind.BUREAU)
 
 
 def surroundings(code: str) -> Surroundings:

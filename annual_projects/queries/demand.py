@@ -6,7 +6,7 @@ one and are no demand for a project. Followers of a merged case count: each is s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from annual_projects.models import Candidate, Edition, Topic
 from annual_projects.states import CandidateState, Source
-from core.workdays import SHANGHAI
+from core.workdays import midnight
 from directory.models import Area
 from suggestions.models import Category, Subject, Suggestion
 from suggestions.states import State
@@ -42,12 +42,12 @@ class Period:
 
     @property
     def since(self) -> datetime:
-        return datetime.combine(self.starts, time(), tzinfo=SHANGHAI)
+        return midnight(self.starts)
 
     @property
     def until(self) -> datetime:
         """The first moment after it."""
-        return datetime.combine(self.ends + timedelta(days=1), time(), tzinfo=SHANGHAI)
+        return midnight(self.ends + timedelta(days=1))
 
 
 def year_before(day: date) -> Period:

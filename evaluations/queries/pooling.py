@@ -12,8 +12,8 @@ from evaluations.models import ScoringRun, Wave
 from evaluations.queries.observations import Asked, observations, opened
 from evaluations.scoring import pooled
 from evaluations.scoring.floors import MOST_WAVES
-from evaluations.scoring.observations import FOIL, About, Observations
-from evaluations.scoring.wave import FEWEST_HIDDEN, OFFICER, Scored
+from evaluations.scoring.observations import FOIL, OFFICER, About, Observations
+from evaluations.scoring.wave import FEWEST_HIDDEN, Scored
 from evaluations.states import WaveState
 
 Codes = NDArray[np.intp]

@@ -126,6 +126,7 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
     one = shown.appraisal
     until = appeal_until(one.run)
     own = visible_appraisals(request.user, "own").filter(pk=one.pk).exists()
+    may_appeal = own and is_open_to(one, until)
     context = {
         "shown": shown,
         "appraisal": one,
@@ -139,7 +140,8 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
         "own": own,
         "may_export": visible_appraisals(request.user, "export").filter(pk=one.pk).exists(),
         "may_inspect": policy.can(request.user, "inspect", "appraisal"),
-        **({"form": form} if own and is_open_to(one, until) else {"unsent": form if form.errors else None}),
+        "form": form if may_appeal else None,
+        "unsent": form if form.errors and not may_appeal else None,
         "until": until,
     }
     return render(request, "evaluations/desk_appraisal.html", context, status=status)

@@ -69,6 +69,7 @@ def _page(
 ) -> HttpResponse:
     may_score = policy.can(request.user, "score", "wave")
     counts = _counts(shown)
+    next_step = NEXT.get(WaveState(shown.state)) if may_score else None
     if groups is None and may_score and shown.state == WaveState.DRAFT and not counts["subjects"]:
         groups = GroupsForm(services.peer_groups(shown))
     context = {
@@ -79,8 +80,8 @@ def _page(
         "reading": progress.of_wave(shown) if shown.state == WaveState.FIELDING else None,
         "steps": [str(state.label) for state in WAVE_ORDER],
         "step": WAVE_ORDER.index(WaveState(shown.state)) + 1,
-        "next": NEXT.get(WaveState(shown.state)) if may_score else None,
-        "for_good": FOR_GOOD,
+        "next": next_step,
+        "for_good": next_step is not None and next_step[0] in FOR_GOOD,
         "may_score": may_score,
         "may_hand_in": visible_waves(request.user, "hand in").filter(pk=shown.pk).exists(),
         "may_inspect": policy.can(request.user, "inspect", "wave"),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
@@ -18,7 +18,7 @@ from core.errors import Text
 from core.keyset import Page
 from core.models import AuditEntry
 from core.policy import Scope
-from core.workdays import SHANGHAI
+from core.workdays import midnight
 from directory.models import Membership
 from directory.queries import led_by
 from evaluations.access import accountability
@@ -74,12 +74,8 @@ def entries(user: Any, wanted: Mapping[str, Any], cursor: str | None = None, siz
     if thing := wanted.get("object"):
         found = found.filter(_about(thing))
     if day := wanted.get("day"):
-        found = found.filter(at__gte=_midnight(day), at__lt=_midnight(day + timedelta(days=1)))
+        found = found.filter(at__gte=midnight(day), at__lt=midnight(day + timedelta(days=1)))
     return keyset.page(found, key=NEWEST_FIRST, cursor=cursor, size=size)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=SHANGHAI)
 
 
 def _staff(**kind: Any) -> QuerySet[User]:

@@ -8,6 +8,7 @@ from random import Random
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Notification, User
+from accounts.notifications import in_lines
 from core import audit, files, outbox
 from core.demo import Context
 from directory.demo import SHOWN_STATION
@@ -155,7 +156,7 @@ def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
             user=user,
             channel=Notification.Channel.SITE,
             subject=str(told.subject) % words,
-            body="\n".join(filter(None, (inside, str(told.body) % words))),
+            body=in_lines(inside, str(told.body) % words),
             link=link,
             dedupe_key=f"case:{case.pk}:{told.key()}",
             state=Notification.State.SENT if unread else Notification.State.READ,

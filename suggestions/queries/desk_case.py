@@ -9,7 +9,7 @@ from django.db.models import Q
 from core import policy
 from core.thread import Node
 from suggestions import states, timeline
-from suggestions.models import Extension, Question, Reply, Step, Suggestion
+from suggestions.models import Question, Reply, Step, Suggestion
 from suggestions.queries import desk
 from suggestions.queries import similar as similar_cases
 from suggestions.queries.similar import Similar
@@ -32,7 +32,6 @@ class DeskCase:
     draft: Reply | None
     returned: Reply | None
     question: Question | None
-    extensions: list[Extension]
     members: list[Suggestion]
     parts: list[Suggestion]
     related: dict[int, Suggestion]
@@ -59,7 +58,6 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
         draft=_newest(replies, ReplyState.DRAFT),
         returned=returned_draft(replies),
         question=case.questions.filter(answered_at=None).first() if case.state == State.WAITING else None,
-        extensions=list(case.extensions.all()),
         members=list(case.members.select_related("area").order_by("pk")),
         parts=[one for one in related if one.split_from_id == case.pk or one.pk == case.split_from_id],
         related={one.pk: one for one in related},

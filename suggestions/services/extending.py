@@ -82,7 +82,7 @@ def _take_effect(case: Suggestion, extension: Extension, by: Any, refused_becaus
     tell = partial(telling.staff, [extension.requested_by], case, key=f"extension:{extension.pk}:decided")
     if extension.state == ExtensionState.REFUSED:
         moves.step(case, StepKind.EXTENSION_REFUSED, who=Who.LEADER, by=by, text=refused_because, public=False)
-        tell(subject=telling.EXTENSION_REFUSED, body=refused_because.replace("%", "%%"))
+        tell(subject=telling.EXTENSION_REFUSED, inside=refused_because)
     if extension.state != ExtensionState.GRANTED:
         return
     due = calendar.add_workdays(case.deadline, extension.days)

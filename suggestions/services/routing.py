@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import audit, policy
 from core.errors import Invalid
 from directory.models import Area, Officer, Unit
+from directory.queries import inspectorates
 from suggestions.models import Category, RoutingRule
 
 Subjects = Sequence[tuple[Unit, Officer | None]]
@@ -50,10 +51,7 @@ def away_from(unit: Unit, subjects: Subjects) -> Unit:
         here = here.parent
     if here is not None:
         return here
-    inspectorate = Unit.objects.filter(
-        function=Unit.Function.INSPECTORATE, parent__kind=Unit.Kind.BUREAU, is_active=True
-    ).select_related("parent")
-    for candidate in inspectorate:
+    for candidate in inspectorates().select_related("parent"):
         if not is_conflicted(candidate, subjects):
             return candidate
     raise Invalid("subjects", _("No unit is left that could handle this: name the unit more precisely."))

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.notifications import notify
+from accounts.notifications import in_lines, notify
 from core import seals
 from core.policy import Role
 from directory.models import Membership, Unit
@@ -50,7 +50,7 @@ def citizen(
 
 def in_the_portal(title: str, question: str = "") -> str:
     """What a citizen reads of their own case above a text that may also leave the house."""
-    return f"{title}\n{question}" if question else title
+    return in_lines(title, question)
 
 
 def _phone_without_account(identity: Identity) -> str | None:
@@ -66,7 +66,7 @@ def citizen_and_members(case: Suggestion, *, key: str, subject: Words, body: Wor
         citizen(one, key=key, subject=subject, body=body)
 
 
-def staff(users: Iterable[Any], case: Suggestion, *, key: str, subject: Words, body: Words = "") -> int:
+def staff(users: Iterable[Any], case: Suggestion, *, key: str, subject: Words, inside: str = "") -> int:
     """Tell members of staff in the portal; whoever may not see the case is left out. Returns how many were told."""
     told = 0
     for user in users:
@@ -77,7 +77,7 @@ def staff(users: Iterable[Any], case: Suggestion, *, key: str, subject: Words, b
             notify(
                 user=user,
                 subject=str(subject) % words,
-                body=str(body) % words,
+                inside=inside,
                 link=case.get_absolute_url(),
                 dedupe_key=f"case:{case.pk}:{key}",
                 channels=("site",),

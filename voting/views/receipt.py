@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from directory.queries import inspectorate
+from directory.queries import inspectorates
 from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts
 from voting.forms.citizen import ReceiptForm
@@ -52,7 +52,7 @@ def _checked(request: HttpRequest, poll: Poll, form: ReceiptForm) -> HttpRespons
     if proofs.is_waiting(poll, code):
         return _page(request, poll, form, waiting=True)
     to_whom = _tell_us(poll.edition.year)
-    return _page(request, poll, form, status=404, unknown=True, tell_us=to_whom, inspectorate=inspectorate())
+    return _page(request, poll, form, status=404, unknown=True, tell_us=to_whom, inspectorate=inspectorates().first())
 
 
 def _tell_us(year: int) -> str:
