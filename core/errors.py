@@ -86,3 +86,15 @@ class TooMany(DomainError):
     def minutes(self) -> int:
         """How long to wait, as a person counts."""
         return max(1, -(-self.retry_after // 60))
+
+
+class Unavailable(DomainError):
+    """The portal cannot do it at this moment, but soon; nothing was written, and the same may be sent again."""
+
+    status = 503
+    code = "unavailable"
+    default = _("This cannot be done at the moment. Nothing of yours was written down. Please try again in a minute.")
+
+    def __init__(self, message: Text | None = None, retry_after: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -6,7 +6,6 @@ and no encryption, and is only ever offered as a download. Everything else is re
 """
 
 import hashlib
-import io
 import re
 import uuid
 from collections.abc import Sequence
@@ -15,18 +14,16 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from django.utils.translation import gettext_lazy
 
-from core.errors import Invalid, Text
+from core import painting
+from core.errors import Invalid, Text, Unavailable
 
 FIELD = "attachments"
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
 LARGEST_TOGETHER = 30 * MEGABYTE
 MOST_FILES = 6
-MOST_PIXELS = 50_000_000
-LONGEST_SIDE = 2560
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # names may be written as #4A and lie in compressed streams: those we cannot read for sure are refused with ObjStm
 PDF_DANGERS = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA|RichMedia|Encrypt|XFA|SubmitForm)\b")
 
@@ -85,25 +82,16 @@ def _pdf(raw: bytes) -> CleanFile:
 
 def _picture(raw: bytes) -> CleanFile:
     try:
-        with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise _refuse(_("This picture has too many pixels. Please send a smaller one."))
-            return _painted_anew(image)
-    except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise _refuse(_("Only photos (JPEG, PNG, WebP, GIF) and PDF can be sent.")) from None
-    except (OSError, SyntaxError, ValueError):  # what Pillow raises for a torn file
-        raise _refuse(_("This picture is damaged. Please take it again.")) from None
+        fresh = painting.paint(raw)
+    except painting.Busy:
+        raise Unavailable(_("Many pictures are being looked at. Please send it again in a minute.")) from None
+    except painting.Refused as refused:
+        raise _refuse(_NOT_PAINTED[refused.why]) from None
+    return _kept(fresh.raw, fresh.suffix, fresh.mime, fresh.width, fresh.height)
 
 
-def _painted_anew(image: Image.Image) -> CleanFile:
-    has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    upright = ImageOps.exif_transpose(image).convert("RGBA" if has_alpha else "RGB")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    fresh = Image.new(upright.mode, upright.size)
-    fresh.paste(upright)
-    buffer = io.BytesIO()
-    if has_alpha:
-        fresh.save(buffer, "PNG", optimize=True)
-        return _kept(buffer.getvalue(), "png", "image/png", *fresh.size)
-    fresh.save(buffer, "JPEG", quality=85, optimize=True)
-    return _kept(buffer.getvalue(), "jpg", "image/jpeg", *fresh.size)
+_NOT_PAINTED = {
+    "kind": gettext_lazy("Only photos (JPEG, PNG, WebP, GIF) and PDF can be sent."),
+    "pixels": gettext_lazy("This picture has too many pixels. Please send a smaller one."),
+    "damaged": gettext_lazy("This picture is damaged. Please take it again."),
+}

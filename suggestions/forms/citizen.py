@@ -44,6 +44,7 @@ RATING_REASONS = (
 
 def blame(form: forms.BaseForm, error: DomainError) -> None:
     """Put what a service refused onto the form, by the field it names where the form has that field."""
+    form.errors  # noqa: B018 - a form that nobody looked at yet is read first
     named = error.fields if isinstance(error, Invalid) else {"": [error.message]}
     for name, messages in named.items():
         shown = name in form.fields and not form[name].is_hidden

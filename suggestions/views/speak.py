@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import ratelimit, text
 from core.day_words import day
-from core.errors import Invalid, TooMany
+from core.errors import Invalid, TooMany, Unavailable
 from core.files import LARGEST_TOGETHER, MEGABYTE
 from core.text import mask_phone
 from core.thread import Node
@@ -77,26 +77,29 @@ def units_to_name() -> list[tuple[str, str]]:
 
 
 def _listen(request: HttpRequest) -> HttpResponse:
+    try:
+        _slow_down(request)  # before anything that was sent is decoded
+    except TooMany as error:
+        return _refused(request, SpeakForm(request.POST), error)
     form = SpeakForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=422, files_lost=bool(request.FILES))
     if _wants_to_check(request, form):
         return _show_guess(request, form)
     try:
-        _slow_down(request)
         receipt = services.submit(
             sorted_by_its_words(form.voice(), request),
             idempotency_key=form.cleaned_data["idempotency_key"],
             user=request.user if request.user.is_authenticated else None,
             files=form.cleaned_data["attachments"],
         )
-    except (Invalid, TooMany) as error:
+    except (Invalid, Unavailable) as error:
         return _refused(request, form, error)
     tracking.keep_receipt(request, receipt)
     return SeeOther(reverse("suggestions:receipt"))
 
 
-def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany) -> HttpResponse:
+def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany | Unavailable) -> HttpResponse:
     """Everything typed is still there; a used key is renewed, so that sending once more makes a second case."""
     if isinstance(error, Invalid) and "idempotency_key" in error.fields:
         form.renew_key()
@@ -107,7 +110,7 @@ def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany) ->
     blame(form, error)
     minutes = error.minutes if isinstance(error, TooMany) else None
     response = _page(request, form, status=error.status, files_lost=bool(request.FILES), minutes=minutes)
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Unavailable):
         response["Retry-After"] = str(error.retry_after)
     return response
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import ratelimit
 from core.errors import DomainError, TooMany
 from suggestions import services, tracking
 from suggestions.forms.citizen import (
@@ -25,6 +26,9 @@ from suggestions.models import Suggestion
 from suggestions.queries import tracked
 from suggestions.views.pages import SeeOther, kept_nowhere, send_file
 from suggestions.views.verbs import Verb, attempt
+
+HOUR = 3600
+FILES_AN_HOUR = 30  # forms with files for one case
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -134,12 +138,24 @@ WITHDRAW = Verb(
 def _act(request: HttpRequest, number: str, verb: Verb) -> HttpResponse:
     """Show the verb's page, or do it and go back to the case. What a service refuses is said above what was typed."""
     mine = tracking.granted(request, number)
+    try:
+        _slow_down(request, mine)
+    except TooMany as error:
+        form = verb.form(request.POST)
+        blame(form, error)
+        return _verb_page(request, mine, verb, form, status=error.status)
     form = verb.form(request.POST, request.FILES) if request.method == "POST" else verb.form()
     outcome = attempt(form, lambda data: verb.run(mine, data))
     if not outcome.done:
         return _verb_page(request, mine, verb, form, status=outcome.status)
     messages.success(request, verb.done)
     return SeeOther(reverse("suggestions:track_case", args=[mine.number]))
+
+
+def _slow_down(request: HttpRequest, mine: Suggestion) -> None:
+    """Raises: TooMany, before a file is decoded."""
+    if request.FILES:
+        ratelimit.hit(f"case:{mine.pk}", group="add-files", limit=FILES_AN_HOUR, seconds=HOUR)
 
 
 def _verb_page(

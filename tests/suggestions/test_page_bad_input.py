@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
 
+from core import painting
 from suggestions import services
 from suggestions.models import Identity, Suggestion
 from suggestions.views import speak
@@ -193,6 +194,29 @@ def test_too_many_at_once_are_asked_to_wait_and_lose_nothing(client, city, monke
     assert "60 分钟后再试" in page_of(answer)
     assert int(answer["Retry-After"]) > 0
     assert Suggestion.objects.count() == 1
+
+
+def test_the_limit_is_asked_before_a_picture_is_painted(client, city, monkeypatch):
+    painted = []
+    monkeypatch.setattr(painting, "paint", lambda raw: painted.append(raw) or pytest.fail("painted"))
+    monkeypatch.setattr(speak, "FROM_ONE_ADDRESS", 0)
+    assert send(client).status_code == 303  # the first try sets the counter
+    answer = send(client, "第二件事", attachments=[SimpleUploadedFile("a.png", b"\x89PNG not looked at")])
+    assert answer.status_code == 429
+    assert "第二件事" in page_of(answer)
+    assert painted == []
+
+
+def test_pictures_that_must_wait_keep_the_words(client, city, monkeypatch):
+    def busy(raw):
+        raise painting.Busy
+
+    monkeypatch.setattr(painting, "paint", busy)
+    answer = send(client, attachments=[SimpleUploadedFile("a.png", b"\x89PNG")])
+    assert answer.status_code == 422
+    assert WORDS in page_of(answer)
+    assert "过一分钟再发一次" in page_of(answer)
+    assert not Suggestion.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["guess", "similar"])
