@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db import connection
-from pgtrigger import registry
-
-from core import audit
+from core import audit, guards
 from core.promises import promise
 
 
@@ -17,11 +14,5 @@ def audit_chain_holds() -> Iterable[str]:
 
 @promise("P13")
 def guards_stand() -> Iterable[str]:
-    """Every trigger that guards a promise is installed and enabled."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-        standing = {name for (name,) in cursor.fetchall()}
-    for model, trigger in registry.registered():
-        name = trigger.get_pgid(model)
-        if name not in standing:
-            yield f"{model._meta.db_table}: {name}"
+    """Every table, constraint, index and trigger that guards a promise stands as the models define it, and awake."""
+    return guards.faults()

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     "CREATE UNIQUE INDEX CONCURRENTLY finding_opened_once"
-                    " ON evaluations_accountabilitycase (finding) WHERE finding <> ''",
+                    " ON evaluations_accountabilitycase (finding) WHERE NOT (finding = '')",
                     "DROP INDEX finding_opened_once",
                 ),
                 migrations.RunSQL(
