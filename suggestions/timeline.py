@@ -11,7 +11,6 @@ from core.day_words import What
 from core.thread import Kind, Node
 from suggestions import deadlines, states
 from suggestions.models import Step, Suggestion
-from suggestions.redaction import unnamed
 from suggestions.states import State, StepKind, Who
 
 Reader = Literal["citizen", "public", "desk"]
@@ -46,7 +45,8 @@ TO_OTHERS: dict[str, Promise] = {
     StepKind.ANSWERED: _("The citizen's answer"),
     StepKind.IDENTITY_OPENED: _("The citizen's identity was opened"),
 }
-# what a stranger may read of a published case: that these happened, and of the reply also the words
+# what a stranger may read of a published case: that these happened; the words of an answer are read before they are
+# shown, so they stand with the answer itself, not here
 FOR_THE_PUBLIC = frozenset(
     {
         StepKind.SUBMITTED,
@@ -61,7 +61,7 @@ FOR_THE_PUBLIC = frozenset(
         StepKind.REOPENED,
     }
 )
-WORDS_FOR_THE_PUBLIC = frozenset({StepKind.REPLIED, StepKind.EXTENDED, StepKind.RATED})
+WORDS_FOR_THE_PUBLIC = frozenset({StepKind.RATED})
 # where a case stands; what else happens on the way (something added, a split, an opening) does not move it
 STATIONS = frozenset(
     {
@@ -112,15 +112,11 @@ def _node(step: Step, reader: Reader, *, current: bool) -> Node:
         title=str(title or step.get_kind_display()),
         at=step.at,
         actor=_actor(step, reader),
-        text=_words(step, reader) if with_words else "",
+        text=step.text if with_words else "",
         kind=KINDS.get(step.kind, "step"),
         current=current,
         private=reader == "desk" and not step.is_public,
     )
-
-
-def _words(step: Step, reader: Reader) -> str:
-    return unnamed(step.text) if reader == "public" else step.text
 
 
 def _actor(step: Step, reader: Reader) -> str:

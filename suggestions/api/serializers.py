@@ -46,7 +46,9 @@ class AnswerSerializer(serializers.ModelSerializer):
 
 
 class PublicAnswer(AnswerSerializer):
-    """The newest answer of a published case that is not being worked on again."""
+    """The newest answer of a published case that is not being worked on again, in its public wording."""
+
+    text = serializers.CharField(source="public_text", read_only=True)
 
     def get_attribute(self, instance: Any) -> Reply | None:
         return instance.answers[-1] if instance.answers and not instance.is_open else None

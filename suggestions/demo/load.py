@@ -25,6 +25,7 @@ from suggestions.demo.scenes import Part, Prospect
 from suggestions.demo.story import Story
 from suggestions.demo.write import reserve, write
 from suggestions.models import Identity, Subject, Suggestion
+from suggestions.redaction import Known
 from suggestions.services import listen
 from suggestions.states import Channel
 
@@ -163,6 +164,7 @@ class Teller:
             is_demo=True,
         )
         story = Story(case, self.city, now=self.context.now, owner=owner)
+        story.known = known_of(voice, owner)
         if voice.about_officer:
             story.subject = self.complained_of(case, rng)
         return story
@@ -194,6 +196,13 @@ class Teller:
                 phone_tail_mac=listen.phone_tail_mac(story.case.number, phone[-4:]) if phone else "",
             )
         )
+
+
+def known_of(voice: Voice, owner: User | None) -> Known:
+    """What the sealed record of this voice will know."""
+    if voice.anonymous:
+        return Known()
+    return Known((voice.name, owner.display_name), (owner.phone,)) if owner else Known((voice.name,), (voice.phone,))
 
 
 def _years_before(day: date, years: int) -> date:

@@ -28,6 +28,7 @@ from suggestions.models import (
     Subject,
     Suggestion,
 )
+from suggestions.redaction import Known
 from suggestions.services import telling
 from suggestions.states import ReminderKind, State, StepKind, Who
 
@@ -75,6 +76,7 @@ class Story:
         self.case, self.first, self.city = case, copy(case), city
         self.now, self.at = now, case.created_at
         self.owner = owner  # the account that said it, if any
+        self.known = Known()  # what its sealed record will know
         self.subject: Subject | None = None  # who is complained of
         self.public_from: datetime | None = None
         self.moves: list[dict[str, Any]] = []

@@ -11,6 +11,7 @@ from suggestions import deadlines
 from suggestions.demo.story import TICK, Story
 from suggestions.models import CoHandling, Extension, FollowUp, IdentityOpening, Question, Rating, Reply
 from suggestions.models.case import TOP_LEVEL
+from suggestions.redaction import neutral
 from suggestions.services import telling
 from suggestions.states import BAD_RATING, ExtensionState, ReplyKind, ReplyState, State, StepKind, Who
 
@@ -169,6 +170,7 @@ def sign(story: Story, at: datetime, *, by: Any) -> None:
     story.go_to(at)
     reply = story.replies[-1]
     reply.state, reply.signed_by, reply.signed_at = ReplyState.SIGNED, by, story.at
+    reply.public_text = neutral(reply.text, story.known)
     story.reminders.stop(story.at)
     story.move(State.REPLIED, Who.LEADER, replied_at=story.at)
     story.step(StepKind.REPLIED, who=Who.LEADER, by=by, text=reply.text, from_state=State.ASSIGNED)
@@ -182,6 +184,7 @@ def _answer(story: Story, drafted_by: Any, signed_by: Any, text: str, kind: str)
             kind=kind,
             state=ReplyState.SIGNED,
             text=text,
+            public_text=neutral(text, story.known),
             drafted_by=drafted_by,
             drafted_at=story.at,
             unit=story.case.unit,

@@ -14,7 +14,7 @@ from django.db import connection, models
 from core.models import AuditEntry
 from suggestions.demo.story import MOVED, Story
 from suggestions.models import Identity
-from suggestions.redaction import redact
+from suggestions.redaction import neutral
 from suggestions.services.publishing import searchable
 
 BATCH = 1_000
@@ -81,7 +81,7 @@ def _move(stories: Sequence[Story]) -> None:
 
 def _public(story: Story, since: Any) -> dict[str, Any]:
     """As the service shows it: masked, and cut into words for the search."""
-    title, body = redact(story.case.title), redact(story.case.body)
+    title, body = neutral(story.case.title, story.known), neutral(story.case.body, story.known)
     document = searchable(title, body, [story.city.areas[code].name for code in story.area.lineage_codes])
     return {"published_at": since, "public_title": title[:60], "public_body": body, "document": document}
 

@@ -15,7 +15,7 @@ from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_s
 from suggestions.models import Attachment, Category, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case
-from suggestions.redaction import redact
+from suggestions.redaction import neutral
 from suggestions.states import ReplyState
 
 
@@ -173,8 +173,8 @@ class PublishForm(VerbForm):
 
     def prepare(self) -> None:
         case = self.case
-        self.fields["title"].initial = case.public_title or redact(case.title)
-        self.fields["body"].initial = case.public_body or redact(case.body)
+        self.fields["title"].initial = case.public_title or neutral(case.title)
+        self.fields["body"].initial = case.public_body or neutral(case.body)
         pictures = [file for file in case.attachments.all() if file.width]
         if not pictures:
             del self.fields["pictures"]

@@ -21,6 +21,7 @@ from directory.models import Area, Officer, TwoNames, Unit
 from plaza.models import ActivityDay
 from suggestions import states
 from suggestions.models import triggers
+from suggestions.models.reading import ReadBeforeShown
 from suggestions.states import Channel, Complexity, State
 
 SAMPLE_ONE_IN = 10
@@ -110,7 +111,7 @@ def _supervised_by(unit: Unit) -> Q:
     return Q(escalation=TOP_LEVEL, unit__path__startswith=unit.parent.path)
 
 
-class Suggestion(models.Model):
+class Suggestion(ReadBeforeShown):
     """One voice: a suggestion, request, complaint or praise, from the first word to the last answer."""
 
     number = models.CharField(_("number"), max_length=16, unique=True)
@@ -163,7 +164,6 @@ class Suggestion(models.Model):
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="members")
     split_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
 
-    published_at = models.DateTimeField(null=True)
     public_title = models.CharField(max_length=60, blank=True)
     public_body = models.TextField(max_length=5000, blank=True)
     search = SearchVectorField(null=True)

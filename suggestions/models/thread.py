@@ -11,7 +11,8 @@ from core.models import APPEND_ONLY, KEEP
 from directory.models import Officer, Unit
 from suggestions.models import triggers
 from suggestions.models.case import Suggestion
-from suggestions.redaction import unnamed
+from suggestions.models.reading import ReadBeforeShown
+from suggestions.redaction import neutral
 from suggestions.states import RATING_LEVELS, ReplyKind, ReplyState, State, StepKind, Who
 
 
@@ -44,13 +45,18 @@ class Step(models.Model):
         return f"{self.suggestion_id} {self.kind}"
 
 
-class Reply(models.Model):
-    """What the police answer: drafted by one officer, signed by another. A signed reply stands as it is."""
+class Reply(ReadBeforeShown):
+    """What the police answer: drafted by one officer, signed by another. A signed reply stands as it is.
+
+    ``text`` is for the one who asked. ``public_text`` says the same and greets nobody: it is shown to who signs, goes
+    to those whose cases follow this one, and to everybody once somebody has read it for that (``published_at``).
+    """
 
     suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="replies")
     kind = models.CharField(max_length=7, choices=ReplyKind, default=ReplyKind.REPLY)
     state = models.CharField(max_length=8, choices=ReplyState, default=ReplyState.DRAFT)
     text = models.TextField(_("reply"), max_length=5000)
+    public_text = models.TextField(_("public wording"), max_length=5000, blank=True)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField(db_default=Now())
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
@@ -82,9 +88,9 @@ class Reply(models.Model):
         return f"{self.suggestion_id} {self.state}"
 
     @property
-    def public_text(self) -> str:
-        """What anybody may read of it: without the name it greets."""
-        return unnamed(self.text)
+    def neutral_text(self) -> str:
+        """The answer without whom it greets, for others than who asked: the public wording, or what is proposed."""
+        return self.public_text or neutral(self.text)
 
 
 class Rating(models.Model):

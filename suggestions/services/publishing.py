@@ -14,14 +14,14 @@ from core.text import clean
 from directory.models import Area
 from suggestions import access, states
 from suggestions.models import Attachment, Suggestion
-from suggestions.redaction import redact
+from suggestions.redaction import neutral
 from suggestions.services import moves
 from suggestions.states import StepKind, Who
 
 
 def show(case: Suggestion, *, title: str = "", body: str = "") -> dict[str, Any]:
     """The fields that make a locked case public."""
-    public_title, public_body = redact(title or case.title), redact(body or case.body)
+    public_title, public_body = neutral(title or case.title), neutral(body or case.body)
     return {
         "published_at": clock.now(),
         "public_title": public_title[:60],

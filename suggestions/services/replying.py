@@ -9,7 +9,7 @@ from core import clock, outbox
 from core.errors import Invalid, NotAllowed, WrongState
 from suggestions import access
 from suggestions.models import Reply, Suggestion
-from suggestions.services import moves, telling
+from suggestions.services import knowing, moves, telling
 from suggestions.services.handle import required
 from suggestions.states import ReplyState, State, StepKind, Who
 
@@ -67,8 +67,12 @@ def return_draft(case: Suggestion, *, by: Any, reason: str, seen: int | None = N
 
 
 @transaction.atomic
-def sign_reply(case: Suggestion, *, by: Any, text: str | None = None, seen: int | None = None) -> Reply:
+def sign_reply(
+    case: Suggestion, *, by: Any, text: str | None = None, public_text: str = "", seen: int | None = None
+) -> Reply:
     """Sign the draft, perhaps with better words: it becomes the answer and the citizen's time to confirm begins.
+
+    ``public_text`` says the same to others than the citizen; without it, what is proposed. It is not shown yet.
 
     Raises: NotAllowed for one's own draft, WrongState without a draft or an assigned case, Stale.
     """
@@ -80,6 +84,7 @@ def sign_reply(case: Suggestion, *, by: Any, text: str | None = None, seen: int 
     now = clock.now()
     if text is not None:
         reply.text = _long_enough(text)
+    reply.public_text = knowing.wording(case, reply.text, public_text)
     reply.state, reply.signed_by, reply.signed_at = ReplyState.SIGNED, by, now
     reply.save()
     moves.stop_reminders(case, at=now)

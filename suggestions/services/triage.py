@@ -11,7 +11,7 @@ from directory.models import Area, Officer, Unit
 from suggestions import access, states
 from suggestions.models import Category, Identity, Reply, Subject, Suggestion
 from suggestions.models.case import TOP_LEVEL
-from suggestions.services import listen, moves, publishing, routing, telling
+from suggestions.services import knowing, listen, moves, publishing, routing, telling
 from suggestions.states import ReplyKind, ReplyState, State, StepKind, Who
 
 
@@ -85,6 +85,7 @@ def decline(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) 
         kind=ReplyKind.DECLINE,
         state=ReplyState.SIGNED,
         text=reason,
+        public_text=knowing.wording(case, reason),
         drafted_by=by,
         unit=case.unit,
         signed_by=by,

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.text import ascii_digits, clean, mask_name, mask_phone, search_document, search_terms, words
-from suggestions.redaction import redact, unnamed
 
 
 @pytest.mark.parametrize(
@@ -69,30 +68,3 @@ def test_mask_name(name, masked):
 
 def test_mask_phone():
     assert mask_phone("+8619900001234") == "199****1234"
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("打我电话19900001234", "打我电话***********"),
-        ("身份证33050219500101123X", "身份证******************"),
-        ("１９９００００１２３４", "***********"),
-        ("3号楼2单元501室", "3号楼2单元501室"),
-    ],
-)
-def test_numbers_of_people_are_not_published(said, shown):
-    assert redact(said) == shown
-
-
-@pytest.mark.parametrize(
-    ("signed", "shown"),
-    [
-        ("费女士，您好！已经办好。", "您好！已经办好。"),
-        ("尊敬的陆先生:您好,已核实。", "您好,已核实。"),
-        ("王大爷您好。路灯修好了。", "您好。路灯修好了。"),
-        ("您好！沈女士反映的情况已核实。", "您好！沈女士反映的情况已核实。"),
-        ("民警先生已到现场。", "民警先生已到现场。"),
-    ],
-)
-def test_a_public_reply_greets_nobody_by_name(signed, shown):
-    assert unnamed(signed) == shown

@@ -65,4 +65,5 @@ def voices(
 
 def _reply(c: SimpleNamespace, case: Suggestion, at: datetime) -> Reply:
     signed = {"state": "signed", "drafted_by": c.officer, "signed_by": c.leader, "signed_at": at, "drafted_at": at}
-    return Reply(suggestion=case, unit=case.unit, text="您好,民警已到现场劝导。", **signed)
+    words = "您好,民警已到现场劝导。"
+    return Reply(suggestion=case, unit=case.unit, text=words, public_text=words, **signed)
