@@ -10,6 +10,9 @@ from core.policy import Role, Scope
 from directory.models import Unit
 from directory.queries import led_by, units_of
 from suggestions.models import Suggestion
+from suggestions.states import Who
+
+ACTS_AS = {Who.TRIAGE: Role.TRIAGE, Who.OFFICER: Role.OFFICER, Who.LEADER: Role.LEADER}
 
 
 def reaches(user: Any, action: str, case: Suggestion) -> bool:
@@ -27,6 +30,22 @@ def reaches(user: Any, action: str, case: Suggestion) -> bool:
 def _is_assigned(user: Any, case: Suggestion) -> bool:
     own = {unit.pk for unit in policy.units_with(user, Role.OFFICER)}
     return case.unit_id in own or any(helper.unit_id in own for helper in case.co_handlings.all())
+
+
+def office_of(user: Any, who: Who, case: Suggestion) -> Unit | None:
+    """The unit of the role in which ``user`` acts on the case now: what they do is done, and told, in its name.
+
+    Of several units the one that has the case, or the nearest above it, or one that helps. The public-work
+    administrators without a unit sit where the triage desk does; None for an auditor.
+    """
+    held = [one for one in policy.memberships_of(user) if one.unit is not None]
+    units = [one.unit for one in held if one.role == ACTS_AS.get(who)] or [one.unit for one in held]
+    if len(units) > 1:
+        helping = {helper.unit_id for helper in case.co_handlings.all()}
+        units.sort(key=lambda unit: (case.unit.is_under(unit), unit.pk in helping, len(unit.path)), reverse=True)
+    if not units and Role.ADMIN in policy.roles_of(user):
+        return units_of(Role.TRIAGE).order_by("path").first()
+    return units[0] if units else None
 
 
 def passes_on_to(user: Any) -> QuerySet[Unit]:

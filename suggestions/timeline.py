@@ -11,7 +11,7 @@ from core.day_words import What
 from core.thread import Kind, Node
 from suggestions import deadlines, states
 from suggestions.models import Step, Suggestion
-from suggestions.states import State, StepKind, Who
+from suggestions.states import State, StepKind
 
 Reader = Literal["citizen", "public", "desk"]
 
@@ -120,15 +120,18 @@ def _node(step: Step, reader: Reader, *, current: bool) -> Node:
 
 
 def _actor(step: Step, reader: Reader) -> str:
-    """The unit; the desk also sees which member of staff. A citizen is never named."""
-    if step.who in (Who.CITIZEN, Who.SYSTEM) and step.unit is None:
-        return ""
-    unit = step.unit.local_name if step.unit else ""
+    """Whose act it was, and to whom the case went: offices; the desk also sees which member of staff.
+
+    A citizen is never named.
+    """
+    names = [step.unit.local_name] if step.unit else []
     if reader == "desk" and step.actor is not None:
-        if unit and step.is_public and step.kind in (StepKind.ASSIGNED, StepKind.TRANSFERRED):
-            return str(_("to %(unit)s, by %(who)s") % {"unit": unit, "who": step.actor})
-        return f"{unit} · {step.actor}" if unit else str(step.actor)
-    return unit
+        names.append(str(step.actor))
+    by = " · ".join(names)
+    if step.to_unit is None:
+        return by
+    to = step.to_unit.local_name
+    return str(_("to %(unit)s, by %(who)s") % {"unit": to, "who": by}) if by else to
 
 
 def promises(case: Suggestion, reader: Reader = "citizen") -> list[Node]:

@@ -164,9 +164,10 @@ class FileSerializer(serializers.ModelSerializer):
 
 
 class OpeningSerializer(serializers.Serializer):
-    """When somebody opened the citizen's identity, and for what reason."""
+    """When which office opened the citizen's identity, and for what reason."""
 
     opened_at = serializers.DateTimeField()
+    office = serializers.CharField(source="office.local_name")
     reason = serializers.CharField()
 
 

@@ -16,10 +16,12 @@ from core.policy import Role
 from core.workdays import SHANGHAI, Corrections
 from directory.models import Area, Membership, Officer, Unit
 from plaza.models import ActivityDay
+from suggestions import access
 from suggestions.demo.model import PlaceSpec
 from suggestions.demo.replies import Desk
 from suggestions.models import Category, RoutingRule, Suggestion
 from suggestions.services import routing
+from suggestions.states import Who
 
 OPENS, CLOSES = time(8, 30), time(17, 30)
 ALREADY = time(9, 30)  # from then on something can have happened today
@@ -90,7 +92,8 @@ class City:
         self.silence = gettext("No objection within the time to confirm.")
         self.centre = routing.triage_unit()
         self.crews = _crews()
-        holding = Membership.objects.current().select_related("user")
+        holding = Membership.objects.current().select_related("user", "unit")
+        self._offices = {(one.user_id, one.role): one.unit for one in holding if one.unit}
         self.desk = [one.user for one in holding.filter(role=Role.TRIAGE).order_by("pk")]
         self.admins = [one.user for one in holding.filter(role=Role.ADMIN).order_by("pk")]
         chiefs = [crew.chief for crew in self.crews.values() if crew.chief.unit.function == Unit.Function.INSPECTORATE]
@@ -141,6 +144,11 @@ class City:
                 return self._departments.get((station.parent_id, rule.function))
             case _:
                 return self._departments.get((self.centre.parent_id, rule.function))
+
+    def office(self, by: Any, who: Who) -> Unit:
+        """The unit of the role in which this member of staff acts."""
+        mine = [unit for (user, _role), unit in self._offices.items() if user == by.pk]
+        return self._offices.get((by.pk, str(access.ACTS_AS[who]))) or (mine or [self.centre])[0]
 
     def crew(self, unit: Unit) -> Crew:
         return self.crews[unit.pk]

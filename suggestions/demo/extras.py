@@ -149,7 +149,7 @@ def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
     case = story.case
     link = case.get_absolute_url() if told.users else f"/track/{case.number}/"
     unread = told.at >= now - timedelta(days=UNREAD_DAYS)
-    words = {"number": case.number}
+    words = {"number": case.number, "office": story.openings[-1].office.local_name if story.openings else ""}
     inside = "" if told.users else telling.in_the_portal(case.title, told.question)
     for user in told.users or [story.owner] * (story.owner is not None):
         yield Notification(

@@ -41,7 +41,7 @@ def decline(story: Story, at: datetime, *, by: Any, reason: str) -> None:
 def assign(story: Story, at: datetime, *, by: Any, unit: Unit) -> None:
     story.go_to(at)
     story.move(State.ASSIGNED, Who.TRIAGE, unit=unit, handler=None)
-    story.step(StepKind.ASSIGNED, who=Who.TRIAGE, by=by, from_state=State.ACCEPTED, due_at=story.case.due_at)
+    story.step(StepKind.ASSIGNED, who=Who.TRIAGE, by=by, to=unit, from_state=State.ACCEPTED, due_at=story.case.due_at)
     story.tell(story.handlers(), lambda: f"assigned:{unit.pk}", telling.NEW_FOR_YOU)
 
 
@@ -59,7 +59,7 @@ def note(story: Story, at: datetime, *, by: Any, text: str) -> None:
 def transfer(story: Story, at: datetime, *, by: Any, unit: Unit, reason: str) -> None:
     story.go_to(at)
     story.case.unit, story.case.handler = unit, None
-    story.step(StepKind.TRANSFERRED, who=Who.TRIAGE, by=by, unit=unit, due_at=story.case.due_at)
+    story.step(StepKind.TRANSFERRED, who=Who.TRIAGE, by=by, to=unit, due_at=story.case.due_at)
     story.step(StepKind.NOTE, who=Who.TRIAGE, by=by, text=reason, public=False)
     story.tell(story.handlers(), lambda: f"assigned:{unit.pk}", telling.NEW_FOR_YOU)
 
@@ -67,7 +67,7 @@ def transfer(story: Story, at: datetime, *, by: Any, unit: Unit, reason: str) ->
 def ask_help(story: Story, at: datetime, *, by: Any, unit: Unit) -> None:
     story.go_to(at)
     story.helpers.append(CoHandling(suggestion_id=story.case.pk, unit=unit, since=story.at))
-    story.step(StepKind.CO_HANDLED, who=Who.LEADER, by=by, unit=unit)
+    story.step(StepKind.CO_HANDLED, who=Who.LEADER, by=by, to=unit)
     helping = [one.user for one in story.city.crew(unit).officers]
     story.tell(helping, lambda: f"helping:{unit.pk}", telling.NEW_FOR_YOU)
 
@@ -187,7 +187,7 @@ def _answer(story: Story, drafted_by: Any, signed_by: Any, text: str, kind: str)
             public_text=neutral(text, story.known),
             drafted_by=drafted_by,
             drafted_at=story.at,
-            unit=story.case.unit,
+            unit=story.city.office(signed_by, Who.TRIAGE),
             signed_by=signed_by,
             signed_at=story.at,
         )
@@ -262,6 +262,7 @@ def request_opening(story: Story, at: datetime, *, by: Any, reason: str) -> None
         IdentityOpening(
             suggestion_id=story.case.pk,
             requested_by=by,
+            office=story.city.office(by, Who.TRIAGE),
             requested_at=story.at,
             reason=reason,
             needs_second=story.named,

@@ -145,6 +145,7 @@ class IdentityOpening(models.Model):
 
     suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="openings")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")  # theirs, when they asked and opened
     requested_at = models.DateTimeField(db_default=Now())
     reason = models.CharField(_("reason"), max_length=500)
     needs_second = models.BooleanField()

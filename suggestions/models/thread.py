@@ -24,7 +24,9 @@ class Step(models.Model):
     kind = models.CharField(max_length=20, choices=StepKind)
     who = models.CharField(max_length=8, choices=Who, default=Who.SYSTEM)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # the office of whoever acted, at that moment; never merely the unit that has the case
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    to_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     from_state = models.CharField(max_length=9, choices=State, blank=True)
     to_state = models.CharField(max_length=9, choices=State, blank=True)
     text = models.TextField(blank=True)

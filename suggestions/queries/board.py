@@ -101,4 +101,4 @@ def public_case(number: str) -> Published:
 
 def public_thread(case: Suggestion) -> list[Step]:
     """The steps that the citizen and the public may read, in order; one statement."""
-    return list(case.steps.filter(is_public=True).select_related("unit"))
+    return list(case.steps.filter(is_public=True).select_related("unit", "to_unit"))

@@ -145,7 +145,7 @@ def countable_case(user: Any, number: str) -> Suggestion:
 
 def thread(case: Suggestion) -> list[Step]:
     """Every step, in order; one statement."""
-    return list(case.steps.select_related("unit", "actor"))
+    return list(case.steps.select_related("unit", "to_unit", "actor"))
 
 
 def last_step(case: Suggestion) -> int:

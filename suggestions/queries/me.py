@@ -36,7 +36,7 @@ def my_page(user: Any, cursor: str | None = None, size: int = 20) -> Page[Sugges
 def openings_of(user: Any) -> QuerySet[IdentityOpening]:
     """Every time somebody opened the user's identity."""
     opened = IdentityOpening.objects.filter(suggestion__identity__user=user, opened_at__isnull=False)
-    return opened.select_related("suggestion", "requested_by").order_by("-opened_at")
+    return opened.select_related("suggestion", "requested_by", "office").order_by("-opened_at")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def export_person(user: Any) -> dict[str, Any]:
     signed = Reply.objects.filter(state=ReplyState.SIGNED).select_related("unit")
     told = cases.order_by("pk").prefetch_related(
         Prefetch("replies", signed, "answers"),
-        Prefetch("steps", Step.objects.filter(is_public=True).select_related("unit"), "told"),
+        Prefetch("steps", Step.objects.filter(is_public=True).select_related("unit", "to_unit"), "told"),
         "questions",
         "ratings",
         "attachments",
@@ -97,7 +97,8 @@ def export_person(user: Any) -> dict[str, Any]:
         "cases": [_exported(case) for case in told],
         "supports": [{"number": one.suggestion.number, "at": one.at} for one in supported_by(user)],
         "identity_openings": [
-            {"number": one.suggestion.number, "at": one.opened_at, "reason": one.reason} for one in openings_of(user)
+            {"number": one.suggestion.number, "at": one.opened_at, "by": one.office.name, "reason": one.reason}
+            for one in openings_of(user)
         ],
     }
 
@@ -144,6 +145,12 @@ def _answer(reply: Reply) -> dict[str, Any]:
 
 def _steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
     return [
-        {"at": step.at, "what": step.kind, "unit": step.unit.name if step.unit else "", "text": step.text}
+        {
+            "at": step.at,
+            "what": step.kind,
+            "unit": step.unit.name if step.unit else "",
+            "to": step.to_unit.name if step.to_unit else "",
+            "text": step.text,
+        }
         for step in steps
     ]

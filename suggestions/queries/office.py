@@ -93,7 +93,9 @@ def opening_to_approve(user: Any, pk: int) -> IdentityOpening:
 def openings_of(case: Suggestion) -> list[IdentityOpening]:
     """Every request for this case, the newest first; one statement."""
     return list(
-        case.openings.select_related("requested_by", "approved_by", "refused_by").order_by("-requested_at", "-pk")
+        case.openings.select_related("requested_by", "office", "approved_by", "refused_by").order_by(
+            "-requested_at", "-pk"
+        )
     )
 
 

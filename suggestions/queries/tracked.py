@@ -35,7 +35,7 @@ def own_case(case: Suggestion) -> OwnCase:
     """The page of one's own case; seven statements, one more when it was merged."""
     reply = newest_reply(case.leader)
     rating = Rating.objects.filter(reply=reply).first() if reply else None
-    steps = list(case.steps.filter(is_public=True).select_related("unit"))
+    steps = list(case.steps.filter(is_public=True).select_related("unit", "to_unit"))
     question = open_question(case) if case.state == State.WAITING else None
     return OwnCase(
         reply=reply,
@@ -44,7 +44,7 @@ def own_case(case: Suggestion) -> OwnCase:
         thread=timeline.nodes(case, steps, reader="citizen", reply_above=reply is not None),
         leader_thread=_leader_thread(case),
         attachments=list(case.attachments.all()),
-        openings=list(case.openings.filter(opened_at__isnull=False)),
+        openings=list(case.openings.filter(opened_at__isnull=False).select_related("office")),
         subjects=subjects_of(case),
         others=list(_split_from_each_other(case)),
         can_rate=reply is not None and rating is None and case.leader.state in states.ANSWERED,
@@ -84,7 +84,7 @@ def _leader_thread(case: Suggestion) -> list[Node]:
     leader = case.merged_into
     if leader is None:
         return []
-    steps = leader.steps.filter(is_public=True).select_related("unit")
+    steps = leader.steps.filter(is_public=True).select_related("unit", "to_unit")
     return timeline.nodes(leader, steps, reader="public")
 
 

@@ -58,7 +58,7 @@ def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | 
     case.unit, case.handler = unit, None
     case.save(update_fields=["unit", "handler"])
     case.co_handlings.filter(unit=unit).delete()
-    step = moves.step(case, StepKind.TRANSFERRED, who=who, by=by, unit=unit, due_at=case.due_at)
+    step = moves.step(case, StepKind.TRANSFERRED, who=who, by=by, to=unit, due_at=case.due_at)
     moves.step(case, StepKind.NOTE, who=who, by=by, text=reason, public=False)
     telling.staff(telling.handlers(case), case, key=f"transferred:{step.pk}", subject=telling.NEW_FOR_YOU)
     return case
@@ -111,7 +111,7 @@ def add_co_handler(case: Suggestion, *, by: Any, unit: Unit, seen: int | None = 
         raise Invalid("unit", _("The case is in this unit already."))
     check_no_conflict(unit, None, subjects_of(case))
     CoHandling.objects.get_or_create(suggestion=case, unit=unit)
-    moves.step(case, StepKind.CO_HANDLED, who=_as_who(by, case), by=by, unit=unit)
+    moves.step(case, StepKind.CO_HANDLED, who=_as_who(by, case), by=by, to=unit)
     people = telling.members(Role.OFFICER, unit)
     telling.staff(people, case, key=f"helping:{unit.pk}", subject=telling.NEW_FOR_YOU)
     return case

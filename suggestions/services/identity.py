@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, clock, policy, seals
 from core.errors import Invalid, NotAllowed, WrongState
+from suggestions import access
 from suggestions.models import Identity, IdentityOpening, Suggestion
 from suggestions.services import moves, telling
 from suggestions.services.handle import required
@@ -44,7 +45,11 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
     if not Identity.objects.filter(pk=case.pk).exists():
         raise Invalid("reason", _("This voice is anonymous: there is nothing to open."))
     opening = case.openings.create(
-        requested_by=by, reason=reason[:500], needs_second=case.subjects.exists(), requested_at=clock.now()
+        requested_by=by,
+        office=access.office_of(by, Who.TRIAGE, case),
+        reason=reason[:500],
+        needs_second=case.subjects.exists(),
+        requested_at=clock.now(),
     )
     audit.record("identity.requested", opening, by=by, reason=reason, suggestion=case.pk)
     return opening
@@ -114,11 +119,15 @@ def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
     named = opening.needs_second or opening.suggestion.subjects.exists()  # somebody may have been named meanwhile
     if named and not opening.approved_at:
         raise NotAllowed(_("A second person must approve this first."))
-    opening.opened_at = clock.now()
-    opening.save(update_fields=["opened_at"])
+    opening.opened_at, opening.office = clock.now(), access.office_of(by, Who.TRIAGE, opening.suggestion)
+    opening.save(update_fields=["opened_at", "office"])
     audit.record("identity.opened", opening, by=by, reason=opening.reason, suggestion=opening.suggestion_id)
     case = opening.suggestion
-    moves.step(case, StepKind.IDENTITY_OPENED, who=Who.TRIAGE, by=by, text=opening.reason)
+    step = moves.step(case, StepKind.IDENTITY_OPENED, who=Who.TRIAGE, by=by, text=opening.reason)
     telling.citizen(
-        case, key=f"opened:{opening.pk}", subject=telling.OPENED_IDENTITY, body=telling.OPENED_IDENTITY_BODY
+        case,
+        key=f"opened:{opening.pk}",
+        subject=telling.OPENED_IDENTITY,
+        body=telling.OPENED_IDENTITY_BODY,
+        office=step.unit,
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core import audit, clock, outbox
 from core.errors import Stale, WrongState
 from directory.models import Unit
-from suggestions import deadlines, states
+from suggestions import access, deadlines, states
 from suggestions.models import Reminder, Step, Suggestion
 from suggestions.states import State, StepKind, Who
 
@@ -60,17 +60,22 @@ def step(
     by: Any = None,
     text: str = "",
     public: bool = True,
-    unit: Unit | None = None,
+    to: Unit | None = None,
     from_state: str = "",
     due_at: datetime | None = None,
 ) -> Step:
-    """Write one entry of the timeline, and the audit entry when a member of staff acted."""
+    """Write one entry of the timeline, and the audit entry when a member of staff acted.
+
+    It stands under the office of whoever acts, not under the unit that has the case; ``to`` is where the case, or a
+    part in it, is given.
+    """
     entry = case.steps.create(
         at=clock.now(),
         kind=kind,
         who=who,
         actor=by,
-        unit=unit or (case.unit if by else None),
+        unit=access.office_of(by, who, case) if by else None,
+        to_unit=to,
         from_state=from_state or case.state,
         to_state=case.state,
         text=text,

@@ -24,9 +24,17 @@ Words = str | Promise
 
 
 def citizen(
-    case: Suggestion, *, key: str, subject: Words, body: Words = "", question: str = "", link: str = ""
+    case: Suggestion,
+    *,
+    key: str,
+    subject: Words,
+    body: Words = "",
+    question: str = "",
+    link: str = "",
+    office: Unit | None = None,
 ) -> None:
-    """Tell the citizen, if they left a way to be told; ``%(number)s`` in the texts becomes the case number.
+    """Tell the citizen, if they left a way to be told; ``%(number)s`` in the texts becomes the case number, and
+    ``%(office)s`` the name of the unit that did it.
 
     In the portal the title of their case stands before the text, and the ``question`` that is asked.
     ``link`` is where to read more, the page of the case unless another one is named.
@@ -36,7 +44,7 @@ def citizen(
         return
     language = identity.user.language if identity.user else settings.LANGUAGE_CODE
     with translation.override(language):
-        words = {"number": case.number}
+        words = {"number": case.number, "office": office.local_name if office else ""}
         notify(
             user=identity.user,
             phone=_phone_without_account(identity),
@@ -128,7 +136,7 @@ ASKED_BODY = _("To go on with %(number)s we need something from you. Please open
 REOPENED = _("Taken up again: %(number)s")
 LATER = _("More time for %(number)s")
 LATER_BODY = _("%(number)s needs more time. The page of your case shows the new date and the reason.")
-OPENED_IDENTITY = _("Somebody opened your name for %(number)s")
+OPENED_IDENTITY = _("%(office)s opened your name for %(number)s")
 OPENED_IDENTITY_BODY = _("The page of your case %(number)s shows when it was opened and for what reason.")
 NEW_FOR_YOU = _("New for your unit: %(number)s")
 TO_SIGN = _("A reply waits for your signature: %(number)s")

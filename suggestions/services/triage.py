@@ -87,7 +87,7 @@ def decline(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) 
         text=reason,
         public_text=knowing.wording(case, reason),
         drafted_by=by,
-        unit=case.unit,
+        unit=access.office_of(by, Who.TRIAGE, case) or case.unit,
         signed_by=by,
         signed_at=now,
     )
@@ -122,7 +122,7 @@ def assign(
     check_no_conflict(unit, handler, subjects)
     start = case.state
     moves.move(case, State.ASSIGNED, who=Who.TRIAGE, unit=unit, handler=handler)
-    moves.step(case, StepKind.ASSIGNED, who=Who.TRIAGE, by=by, from_state=start, due_at=case.due_at)
+    moves.step(case, StepKind.ASSIGNED, who=Who.TRIAGE, by=by, to=unit, from_state=start, due_at=case.due_at)
     if note:
         moves.step(case, StepKind.NOTE, who=Who.TRIAGE, by=by, text=text.clean(note), public=False)
     telling.staff(telling.handlers(case), case, key=f"assigned:{unit.pk}", subject=telling.NEW_FOR_YOU)
@@ -328,6 +328,6 @@ def move_away_from_subjects(case: Suggestion) -> None:
         state=ReplyState.RETURNED, returned_because=_("Somebody else handles this case now.")
     )
     if moves_on:
-        moves.step(case, StepKind.TRANSFERRED, public=True, unit=case.unit)
+        moves.step(case, StepKind.TRANSFERRED, public=True, to=case.unit)
     if case.is_open:
         telling.staff(telling.leaders(case), case, key=f"assigned:{case.unit_id}", subject=telling.NEW_FOR_YOU)

@@ -561,7 +561,7 @@ def test_the_second_of_two_clerks_keeps_their_words_and_gets_no_button(city):
     assert response.status_code == 409
     assert "不属于公安,请找城管。</textarea>" in text
     assert "民意中心：已受理" in text
-    assert "月河派出所：已交办" in text
+    assert "民意中心：已交办" in text
     assert "不予受理，告诉市民理由" not in text
     assert fresh(case).state == State.ASSIGNED
 
