@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
@@ -84,6 +85,15 @@ class Demand:
         """What it is about, whatever the period."""
         category, area, topic = (one.pk if one else None for one in (self.category, self.area, self.topic))
         return category, area, topic, tuple(self.words)
+
+    @property
+    def address(self) -> str:
+        """The query by which the page of demand shows it alone."""
+        category, area, topic, words = self.about
+        asked = {"starts": self.period.starts, "ends": self.period.ends, "category": category, "topic": topic}
+        return urlencode(
+            {name: value for name, value in {**asked, "area": area, "words": " ".join(words)}.items() if value}
+        )
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ from annual_projects.shuffle import shuffled
 from suggestions import services as suggestions
 from tests import factories
 from tests.annual_projects import worlds
+from tests.pages import page_of
 
 PEOPLE = ("citizen", "officer", "leader", "triage", "admin", "auditor", "pollster")
 DESK = "/desk/annual/2027/"
@@ -21,10 +22,6 @@ DESK = "/desk/annual/2027/"
 def _in_chinese():
     with translation.override("zh-hans"):
         yield
-
-
-def page_of(response) -> str:
-    return response.content.decode()
 
 
 def signed_in(person) -> Client:

@@ -26,6 +26,7 @@ from plaza.models import ActivityDay
 from suggestions import deadlines
 from suggestions.models import Category, Suggestion
 from tests import factories
+from tests.pages import page_of
 
 LAST = "Voices that fit nowhere else go here, so this category stays in use."
 
@@ -45,10 +46,6 @@ def technician(city):
 def office(client, technician):
     client.force_login(technician)
     return client
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 def recorded(action):

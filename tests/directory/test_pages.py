@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from directory import queries
 from directory.models import Area, Officer
 from tests import factories
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 from tests.portal.rows import voices
 
 

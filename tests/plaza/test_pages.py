@@ -10,7 +10,7 @@ from django.utils import translation
 from plaza import queries
 from plaza.models import ActivityDay, Place
 from tests import factories
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 from tests.portal.rows import noon, voices
 
 TODAY = date(2026, 6, 1)

@@ -29,7 +29,3 @@ def visitor(request, city: SimpleNamespace) -> Client:
     elif request.param != "anonymous":
         client.force_login(getattr(city, request.param))
     return client
-
-
-def page_of(response) -> str:
-    return response.content.decode()

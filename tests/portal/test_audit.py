@@ -25,7 +25,7 @@ from suggestions.models.case import SuggestionQuerySet
 from tests import factories
 from tests.annual_projects import worlds
 from tests.evaluations import judged
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 from tests.suggestions.statements import statements
 
 LEDGER, FILE = "/desk/audit/", "/desk/audit/audit.jsonl"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from plaza.models import ActivityDay, Place
 from tests import factories
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 
 OPEN_PAGES = (
     "/",

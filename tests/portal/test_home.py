@@ -15,7 +15,7 @@ from portal.tiles import tiles
 from suggestions.models import Suggestion
 from suggestions.queries.figures import OpenFigures
 from tests import factories
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 from tests.portal.rows import voices
 
 

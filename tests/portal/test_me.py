@@ -13,7 +13,7 @@ from suggestions import services
 from suggestions.models import Identity, Suggestion
 from suggestions.queries import me
 from tests import factories
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 
 
 @pytest.fixture

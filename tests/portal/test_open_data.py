@@ -10,7 +10,7 @@ import pytest
 from core import audit
 from suggestions import services
 from tests import factories
-from tests.portal.conftest import page_of
+from tests.pages import page_of
 
 
 def rows(response):

@@ -20,10 +20,6 @@ def at_desk(user: Any) -> Client:
     return client
 
 
-def text_of(response: Any) -> str:
-    return response.content.decode()
-
-
 def post(user: Any, case: Suggestion, verb: str, *, seen: int | None = None, **data: Any) -> Any:
     """Send a verb's form as the page of the case would, unless ``seen`` says that the page is older."""
     data["seen"] = desk.last_step(case) if seen is None else seen

@@ -20,10 +20,6 @@ def send(client: Client, body: str = WORDS, **more: Any) -> HttpResponse:
     return client.post(NEW, {"body": body, "idempotency_key": uuid4().hex, **more})
 
 
-def page_of(response: HttpResponse) -> str:
-    return response.content.decode()
-
-
 def code_on(page: str) -> str:
     """The tracking code that stands on a page."""
     return CODE.search(page).group()

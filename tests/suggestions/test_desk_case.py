@@ -17,7 +17,8 @@ from suggestions.services import moves
 from suggestions.states import State
 from suggestions.views.desk_verbs import GROUPS, VERBS
 from tests import factories
-from tests.suggestions.desk_help import DESK, at_desk, fresh, post, text_of
+from tests.pages import page_of
+from tests.suggestions.desk_help import DESK, at_desk, fresh, post
 
 GOOD_ANSWER = "您好,民警昨晚到现场,和舞队说好九点前结束。"
 
@@ -58,7 +59,7 @@ def test_what_the_citizen_agreed_to_show_may_still_be_kept_back(city):
 
 def test_without_consent_nobody_is_asked_whether_to_show_it(city):
     case = factories.case(city, publish=False)
-    assert 'name="publish"' not in text_of(page(city.triage, case))
+    assert 'name="publish"' not in page_of(page(city.triage, case))
     post(city.triage, case, "accept", category="noise", publish="on")
     assert fresh(case).published_at is None
 
@@ -74,17 +75,17 @@ def test_triage_assigns_with_a_note_that_stays_inside(city):
     case = factories.case(city, "accepted")
     post(city.triage, case, "assign", unit="", note="请今晚先去看一次。")
     assert fresh(case).unit == city.yuehe
-    assert "请今晚先去看一次" in text_of(page(city.officer, case))
+    assert "请今晚先去看一次" in page_of(page(city.officer, case))
     assert not case.steps.filter(is_public=True, text__contains="请今晚先去看一次").exists()
 
 
 def test_where_the_rules_send_it_is_said_with_the_reason_before(city):
     case = factories.case(city)
-    text = text_of(page(city.triage, case))
+    text = page_of(page(city.triage, case))
     assert "建议交给月河派出所" in text
     assert services.route(case.category, case.area).why in text
     complaint = factories.case(city, category=city.conduct, subjects=[(city.inspectorate, None)])
-    text = text_of(page(city.triage, complaint))
+    text = page_of(page(city.triage, complaint))
     assert "建议交给湖州市公安局" in text
     assert "本应交给警务督察支队" in text
 
@@ -97,17 +98,17 @@ def test_the_suggestion_follows_the_category_that_is_chosen(city):
         HTTP_HX_REQUEST="true",
         HTTP_HX_TARGET="routed",
     )
-    text = text_of(response)
+    text = page_of(response)
     assert "建议交给吴兴交警大队" in text
     assert "<form" not in text
 
 
 def test_a_unit_that_is_complained_of_is_not_offered_and_not_taken(city):
     case = factories.case(city, "accepted", subjects=[(city.wuxing, None)])
-    assert f'<option value="{city.yuehe.pk}"' not in text_of(page(city.triage, case))
+    assert f'<option value="{city.yuehe.pk}"' not in page_of(page(city.triage, case))
     response = post(city.triage, case, "assign", unit=city.yuehe.pk)
     assert response.status_code == 422
-    assert "被投诉，请选别的单位" in text_of(response)
+    assert "被投诉，请选别的单位" in page_of(response)
     assert fresh(case).state == State.ACCEPTED
 
 
@@ -116,7 +117,7 @@ def test_triage_declines_with_a_reason_only(city):
     assert post(city.triage, case, "decline", reason=" ").status_code == 422
     assert post(city.triage, case, "decline", reason="路面破损由市政部门负责,请拨打12345。").status_code == 303
     assert fresh(case).state == State.DECLINED
-    assert "路面破损由市政部门负责" in text_of(page(city.triage, case))
+    assert "路面破损由市政部门负责" in page_of(page(city.triage, case))
 
 
 def test_triage_classifies(city):
@@ -127,13 +128,13 @@ def test_triage_classifies(city):
 
 def test_triage_merges_into_a_similar_case_and_takes_it_apart_again(city):
     first, second = factories.case(city, "assigned"), factories.case(city)
-    text = text_of(page(city.triage, second))
+    text = page_of(page(city.triage, second))
     link = f"{DESK}{second.number}/merge/?into={first.number}"
     assert link in text
-    assert f'value="{first.number}"' in text_of(at_desk(city.triage).get(link))
+    assert f'value="{first.number}"' in page_of(at_desk(city.triage).get(link))
     assert post(city.triage, second, "merge", into=first.number).status_code == 303
     assert fresh(second).merged_into_id == first.pk
-    assert first.number in text_of(page(city.triage, second))
+    assert first.number in page_of(page(city.triage, second))
     assert post(city.triage, second, "unmerge").status_code == 303
     assert fresh(second).state == State.RECEIVED
 
@@ -141,10 +142,10 @@ def test_triage_merges_into_a_similar_case_and_takes_it_apart_again(city):
 def test_the_followers_words_are_read_where_they_are_answered(city):
     first, second = factories.case(city, "assigned"), factories.case(city, body="我家孩子也被吵醒。")
     services.merge(second, into=first, by=city.triage)
-    text = text_of(page(city.officer, first))
+    text = page_of(page(city.officer, first))
     assert "我家孩子也被吵醒" in text
     assert f'href="{DESK}{second.number}/"' not in text, "the follower itself is not the officer's to open"
-    assert f'href="{DESK}{second.number}/"' in text_of(page(city.triage, first))
+    assert f'href="{DESK}{second.number}/"' in page_of(page(city.triage, first))
 
 
 @pytest.mark.parametrize("into", ["", "2020-000001", "x", "\x00", "9" * 400, "itself", "hidden"])
@@ -154,16 +155,16 @@ def test_a_merge_that_makes_no_sense_is_told_by_the_field(city, into):
     number = {"itself": case.number, "hidden": hidden.number}.get(into, into)
     response = post(city.triage, case, "merge", into=number)
     assert response.status_code == 422
-    assert 'id="merge_into_error"' in text_of(response)
+    assert 'id="merge_into_error"' in page_of(response)
 
 
 def test_triage_splits_another_matter_off(city):
     case = factories.case(city, "accepted", body="广场舞太吵。另外路灯也坏了。")
-    assert "广场舞太吵。另外路灯也坏了。</textarea>" in text_of(at_desk(city.triage).get(f"{DESK}{case.number}/split/"))
+    assert "广场舞太吵。另外路灯也坏了。</textarea>" in page_of(at_desk(city.triage).get(f"{DESK}{case.number}/split/"))
     assert post(city.triage, case, "split", body="路灯坏了。", category="other", area="330502001").status_code == 303
     part = Suggestion.objects.get(split_from=case)
     assert (part.body, part.category_id, part.state) == ("路灯坏了。", "other", State.RECEIVED)
-    assert f"{DESK}{part.number}/" in text_of(page(city.triage, case))
+    assert f"{DESK}{part.number}/" in page_of(page(city.triage, case))
 
 
 @pytest.mark.parametrize("by_badge", [True, False])
@@ -174,7 +175,7 @@ def test_naming_who_is_complained_of_moves_the_case_away_from_them(city, by_badg
     assert post(city.triage, case, "name_subject", **sent).status_code == 303
     assert fresh(case).unit == city.wuxing
     assert page(city.officer, case).status_code == page(city.leader, case).status_code == 404
-    text = text_of(page(city.triage, case))
+    text = page_of(page(city.triage, case))
     assert "被投诉" in text
     assert (badge in text) is by_badge
 
@@ -199,7 +200,7 @@ def test_triage_chooses_the_words_and_pictures_that_everybody_sees(city):
     picture = case.attachments.get()
     sent = {"title": "广场舞扰民", "body": "晚上太吵,电话 13900012345。", "pictures": [picture.pk]}
     assert post(city.triage, case, "publish", **sent).status_code == 303
-    public = text_of(at_desk(city.citizen).get(f"/suggestions/{case.number}/"))
+    public = page_of(at_desk(city.citizen).get(f"/suggestions/{case.number}/"))
     assert "晚上太吵" in public
     assert "13900012345" not in public
     assert f"/files/{picture.pk}/" in public
@@ -221,7 +222,7 @@ def test_triage_supervises(city):
     assert post(city.triage, case, "escalate", reason="").status_code == 422
     post(city.triage, case, "escalate", reason="群众连续反映三次。")
     assert fresh(case).escalation == 1
-    assert "督办 1 级" in text_of(page(city.triage, case))
+    assert "督办 1 级" in page_of(page(city.triage, case))
 
 
 # --- the officer --------------------------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def test_an_officer_takes_the_case_and_writes_the_answer(city):
     assert fresh(case).handler == city.officer.officer
     assert post(city.officer, case, "draft_reply", text=GOOD_ANSWER).status_code == 303
     assert case.replies.get().text == GOOD_ANSWER
-    text = text_of(page(city.officer, case))
+    text = page_of(page(city.officer, case))
     assert "等待签发的答复" in text
     assert "/sign_reply/" not in text
 
@@ -253,9 +254,9 @@ def test_an_officer_asks_and_the_clock_stands_still(city):
     case = factories.case(city, "assigned")
     assert post(city.officer, case, "ask", question="请问是哪一栋楼下?").status_code == 303
     assert fresh(case).state == State.WAITING
-    assert "请问是哪一栋楼下?" in text_of(page(city.officer, case))
+    assert "请问是哪一栋楼下?" in page_of(page(city.officer, case))
     services.answer(case, text="三号楼东边。")
-    assert "三号楼东边" in text_of(page(city.officer, case))
+    assert "三号楼东边" in page_of(page(city.officer, case))
 
 
 @pytest.mark.parametrize("days", ["0", "16", "", "x", "9" * 30])
@@ -270,8 +271,8 @@ def test_an_officer_asks_for_more_time_and_the_leader_sees_it(city):
     assert post(city.officer, case, "request_extension", days="4", reason="要等厂家配件。").status_code == 303
     again = post(city.officer, case, "request_extension", days="3", reason="还要几天。")
     assert again.status_code == 409
-    assert "还要几天" in text_of(again)
-    text = text_of(page(city.leader, case))
+    assert "还要几天" in page_of(again)
+    text = page_of(page(city.leader, case))
     assert "延长 4 个工作日" in text
     assert "/desk/extensions/" in text
 
@@ -279,7 +280,7 @@ def test_an_officer_asks_for_more_time_and_the_leader_sees_it(city):
 def test_a_note_is_for_colleagues_only(city):
     case = factories.case(city, "assigned")
     assert post(city.officer, case, "note", text="已电话联系物业。").status_code == 303
-    text = text_of(page(city.officer2, case))
+    text = page_of(page(city.officer2, case))
     assert "已电话联系物业" in text
     assert "仅内部可见" in text
 
@@ -289,7 +290,7 @@ def test_a_saved_text_goes_behind_what_was_typed_without_scripts(city):
     saved = ReplyTemplate.objects.create(title="噪音劝导", text="民警{{日期}}到现场劝导。")
     response = post(city.officer, case, "draft_reply", text="您好。", saved_text=saved.pk, insert="1")
     assert response.status_code == 200
-    assert "您好。\n\n民警{{日期}}到现场劝导。</textarea>" in text_of(response)
+    assert "您好。\n\n民警{{日期}}到现场劝导。</textarea>" in page_of(response)
     assert not case.replies.exists()
 
 
@@ -298,7 +299,7 @@ def test_a_saved_text_that_is_not_there_leaves_what_was_typed(city, saved):
     case = factories.case(city, "assigned")
     other = ReplyTemplate.objects.create(title="朝阳所专用", text="朝阳所的话。", unit=city.chaoyang)
     chosen = other.pk if saved == "another unit's" else saved
-    text = text_of(post(city.officer, case, "draft_reply", text="写了很久。", saved_text=chosen, insert="1"))
+    text = page_of(post(city.officer, case, "draft_reply", text="写了很久。", saved_text=chosen, insert="1"))
     assert "写了很久。</textarea>" in text
     assert "朝阳所的话" not in text
 
@@ -307,7 +308,7 @@ def test_a_gap_in_a_saved_text_does_not_go_out(city):
     case = factories.case(city, "assigned")
     response = post(city.officer, case, "draft_reply", text="您好,民警{{日期}}到现场,由{{承办人}}负责。")
     assert response.status_code == 422
-    assert "{{日期}} {{承办人}}" in text_of(response)
+    assert "{{日期}} {{承办人}}" in page_of(response)
     assert not case.replies.exists()
 
 
@@ -322,7 +323,7 @@ def drafted(city):
 
 
 def test_a_leader_signs_in_better_words(city, drafted):
-    assert f"{GOOD_ANSWER}</textarea>" in text_of(page(city.leader, drafted))
+    assert f"{GOOD_ANSWER}</textarea>" in page_of(page(city.leader, drafted))
     assert post(city.leader, drafted, "sign_reply", text=f"{GOOD_ANSWER}谢谢您。").status_code == 303
     case = fresh(drafted)
     assert case.state == State.REPLIED
@@ -332,7 +333,7 @@ def test_a_leader_signs_in_better_words(city, drafted):
 
 def test_a_leader_returns_a_draft_and_the_officer_writes_on_from_it(city, drafted):
     assert post(city.leader, drafted, "return_draft", reason="请写明哪天去的。").status_code == 303
-    text = text_of(page(city.officer, drafted))
+    text = page_of(page(city.officer, drafted))
     assert "请写明哪天去的" in text
     assert f"{GOOD_ANSWER}</textarea>" in text
 
@@ -342,10 +343,10 @@ def test_nobody_signs_their_own_draft(city):
     factories.Membership.objects.create(user=both, role=factories.Role.OFFICER, unit=city.yuehe)
     case = factories.case(city, "assigned")
     services.draft_reply(case, by=both, text=GOOD_ANSWER)
-    assert "sign_reply/" not in text_of(page(both, case))
+    assert "sign_reply/" not in page_of(page(both, case))
     response = post(both, case, "sign_reply", text=GOOD_ANSWER)
     assert response.status_code == 403
-    assert "不能签发自己拟的答复" in text_of(response)
+    assert "不能签发自己拟的答复" in page_of(response)
     assert fresh(case).state == State.ASSIGNED
 
 
@@ -360,7 +361,7 @@ def test_a_leader_gives_the_case_to_an_officer_of_the_unit_only(city):
 
 def test_a_leader_passes_a_case_on_within_their_own_units(city):
     case = factories.case(city, "assigned")
-    offered = text_of(at_desk(city.sub_leader).get(f"{DESK}{case.number}/transfer/"))
+    offered = page_of(at_desk(city.sub_leader).get(f"{DESK}{case.number}/transfer/"))
     assert "朝阳派出所" in offered
     assert "练市派出所" not in offered
     away = post(city.sub_leader, case, "transfer", unit=city.lianshi.pk, reason="不是本辖区。")
@@ -378,7 +379,7 @@ def test_the_triage_desk_passes_a_case_on_anywhere(city):
 
 def test_the_chief_of_a_station_gives_back_what_is_not_theirs_to_the_triage_desk_alone(city):
     case = factories.case(city, "assigned")
-    offered = text_of(at_desk(city.leader).get(f"{DESK}{case.number}/transfer/"))
+    offered = page_of(at_desk(city.leader).get(f"{DESK}{case.number}/transfer/"))
     assert city.desk.local_name in offered
     assert "朝阳派出所" not in offered
     assert post(city.leader, case, "transfer", unit=city.chaoyang.pk, reason="事发地在朝阳。").status_code == 422
@@ -400,7 +401,7 @@ def test_each_time_a_case_comes_back_it_is_told_anew(city):
 def test_a_leader_asks_another_unit_to_help(city):
     case = factories.case(city, "assigned")
     assert post(city.leader, case, "add_co_handler", unit=city.wuxing_traffic.pk).status_code == 303
-    assert "吴兴交警大队" in text_of(page(city.officer, case))
+    assert "吴兴交警大队" in page_of(page(city.officer, case))
 
 
 def test_a_leader_closes_when_the_citizen_has_said_so(city):
@@ -430,7 +431,7 @@ def test_the_buttons_are_what_the_policy_gives_and_one_of_them_is_first(city, wh
         if response.status_code == 404:
             continue
         seen += 1
-        text = text_of(response).partition('<main id="main"')[2]
+        text = page_of(response).partition('<main id="main"')[2]
         offered = {verb for verb in VERBS if f"/{case.number}/{verb}/" in text}
         assert offered == desk.actions(user, fresh_with_all(user, case))
         assert text.count("button--primary") <= 1
@@ -475,16 +476,16 @@ def test_the_triage_desks_verbs_each_have_a_page_without_scripts(city, verb):
         services.merge(case, into=factories.case(city), by=city.triage)
     response = at_desk(city.triage).get(f"{DESK}{case.number}/{verb}/")
     assert response.status_code == 200
-    assert f'action="/desk/{case.number}/{verb}/"' in text_of(response)
-    assert 'name="seen"' in text_of(response)
+    assert f'action="/desk/{case.number}/{verb}/"' in page_of(response)
+    assert 'name="seen"' in page_of(response)
 
 
 def test_with_scripts_a_form_opens_in_the_page(city):
     case = factories.case(city, "assigned")
     client = at_desk(city.officer)
     alone = client.get(f"{DESK}{case.number}/note/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="verb")
-    assert "<html" not in text_of(alone)
-    assert f'action="/desk/{case.number}/note/"' in text_of(alone)
+    assert "<html" not in page_of(alone)
+    assert f'action="/desk/{case.number}/note/"' in page_of(alone)
     gone = at_desk(city.triage).get(f"{DESK}{case.number}/accept/", HTTP_HX_REQUEST="true")
     assert (gone.status_code, gone["HX-Redirect"]) == (409, f"/desk/{case.number}/accept/")
 
@@ -493,8 +494,8 @@ def test_a_step_that_is_over_says_where_the_case_is(city):
     case = factories.case(city, "assigned")
     response = at_desk(city.triage).get(f"{DESK}{case.number}/accept/")
     assert response.status_code == 409
-    assert "已交办" in text_of(response)
-    assert "<textarea" not in text_of(response)
+    assert "已交办" in page_of(response)
+    assert "<textarea" not in page_of(response)
 
 
 # --- another was faster -------------------------------------------------------------------------------------------
@@ -529,7 +530,7 @@ def test_an_old_page_is_told_what_changed_and_nothing_typed_is_lost(city, who, v
     services.add_information(case, text="昨晚又吵了。")
     steps = case.steps.count()
     response = post(user, case, verb, seen=old, **sent)
-    text = text_of(response)
+    text = page_of(response)
     assert response.status_code == 409
     assert "市民：补充了情况" in text
     assert "昨晚又吵了。" in text
@@ -548,7 +549,7 @@ def test_without_the_step_it_had_seen_it_would_have_gone_through(city):
 
 def test_the_page_shows_the_step_it_had_seen(city):
     case = factories.case(city, "assigned")
-    text = text_of(page(city.officer, case))
+    text = page_of(page(city.officer, case))
     assert f'name="seen" value="{desk.last_step(case)}"' in text
 
 
@@ -557,7 +558,7 @@ def test_the_second_of_two_clerks_keeps_their_words_and_gets_no_button(city):
     old = desk.last_step(case)
     services.accept_and_assign(case, by=city.triage2)
     response = post(city.triage, case, "decline", seen=old, reason="不属于公安,请找城管。")
-    text = text_of(response)
+    text = page_of(response)
     assert response.status_code == 409
     assert "不属于公安,请找城管。</textarea>" in text
     assert "民意中心：已受理" in text
@@ -634,7 +635,7 @@ def test_files_are_for_whoever_reads_the_case(city):
     address = f"{DESK}{case.number}/files/{case.attachments.get().pk}/"
     answer = at_desk(city.officer).get(address)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
-    assert address in text_of(page(city.officer, case))
+    assert address in page_of(page(city.officer, case))
     assert at_desk(city.chaoyang_officer).get(address).status_code == 404
     other = factories.case(city, "assigned")
     assert at_desk(city.officer).get(address.replace(case.number, other.number)).status_code == 404
@@ -647,7 +648,7 @@ def test_nobody_reads_here_who_said_it(city):
     case = factories.case(city, "assigned", contact_name="欧阳大爷", contact_phone="19900000009", user=city.citizen)
     for user in (city.triage, city.officer, city.leader):
         with CaptureQueriesContext(connection) as read:
-            text = text_of(page(user, case))
+            text = page_of(page(user, case))
         assert "欧阳大爷" not in text
         assert "19900000009" not in text
         assert "已密封" in text
@@ -658,17 +659,17 @@ def test_nobody_reads_here_who_said_it(city):
 def test_only_the_triage_desk_finds_the_way_to_open_it(city):
     case = factories.case(city, "assigned", contact_phone="19900000009")
     link = f"/desk/{case.number}/identity/"
-    assert link in text_of(page(city.triage, case))
+    assert link in page_of(page(city.triage, case))
     for user in (city.officer, city.leader, city.sub_leader):
-        assert link not in text_of(page(user, case))
+        assert link not in page_of(page(user, case))
     services.request_opening(case, by=city.triage, reason="需要电话核实现场的具体位置。")
-    assert "已有 1 次申请" in text_of(page(city.triage, case))
-    assert "次申请" not in text_of(page(city.officer, case))
+    assert "已有 1 次申请" in page_of(page(city.triage, case))
+    assert "次申请" not in page_of(page(city.officer, case))
 
 
 def test_an_anonymous_voice_has_nothing_to_open(city):
     case = factories.case(city, "assigned", anonymous=True)
-    text = text_of(page(city.triage, case))
+    text = page_of(page(city.triage, case))
     assert "匿名" in text
     assert "/identity/" not in text
 

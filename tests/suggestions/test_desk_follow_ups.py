@@ -11,6 +11,7 @@ from core.calendar import workdays_between
 from suggestions import services
 from suggestions.models import Extension, FollowUp, Suggestion
 from tests import factories
+from tests.pages import page_of
 from tests.suggestions.statements import statements
 
 TASKS = "/desk/follow-ups/"
@@ -32,10 +33,6 @@ def as_(client):
         return client
 
     return sign_in
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 def dissatisfied(city, comment="昨天晚上又吵了。", level=1, **kind):

@@ -17,7 +17,8 @@ from suggestions.queries import desk
 from suggestions.states import State
 from suggestions.views.inbox import NOTHING
 from tests import factories
-from tests.suggestions.desk_help import DESK, at_desk, fresh, many, text_of
+from tests.pages import page_of
+from tests.suggestions.desk_help import DESK, at_desk, fresh, many
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +86,7 @@ def test_the_nearest_deadline_comes_first_and_says_so_in_words(city):
     due(soon, minutes=1)
     response = inbox(city.triage)
     assert [case.number for case in response.context["page"].items] == [late.number, soon.number, later.number]
-    page = text_of(response)
+    page = page_of(response)
     assert "已超期 3 天" in page
     assert "今天到期" in page or "明天到期" in page
     assert page.count("deadline--over") == page.count("deadline--near") == 1
@@ -95,7 +96,7 @@ def test_supervision_and_help_are_marked(city):
     case = factories.case(city, "assigned")
     services.escalate(case, by=city.triage, reason="群众连续反映三次。")
     services.add_co_handler(case, by=city.triage, unit=city.chaoyang)
-    responsible, helping = text_of(inbox(city.officer)), text_of(inbox(city.chaoyang_officer))
+    responsible, helping = page_of(inbox(city.officer)), page_of(inbox(city.chaoyang_officer))
     assert "督办 1 级" in responsible
     assert "有单位协办" in responsible
     assert "我方协办" in helping
@@ -134,12 +135,12 @@ def test_the_number_of_a_case_that_is_not_theirs_finds_nothing(city):
     case = factories.case(city, "assigned")
     response = inbox(city.chaoyang_officer, q=case.number)
     assert response.status_code == 200
-    assert "没有找到" in text_of(response)
+    assert "没有找到" in page_of(response)
 
 
 @pytest.mark.parametrize("folder", NOTHING)
 def test_every_empty_folder_says_so_kindly(city, folder):
-    page = text_of(inbox(city.leader if folder == "to_sign" else city.triage, folder=folder))
+    page = page_of(inbox(city.leader if folder == "to_sign" else city.triage, folder=folder))
     assert str(NOTHING[folder][0]) in page
     assert "<table" not in page
 
@@ -181,7 +182,7 @@ def test_several_are_accepted_at_once(city):
     cases = [factories.case(city) for _n in range(3)]
     response = bulk(city.triage, cases, "accept")
     assert {fresh(case).state for case in cases} == {State.ACCEPTED}
-    assert "已办好 3 件" in text_of(response)
+    assert "已办好 3 件" in page_of(response)
 
 
 def test_several_are_accepted_and_assigned_by_the_rules(city):
@@ -199,7 +200,7 @@ def test_several_accepted_ones_are_assigned(city):
 def test_what_was_not_done_is_named_with_the_reason_and_the_rest_is_done(city):
     good, gone = factories.case(city), factories.case(city)
     services.withdraw(gone)
-    page = text_of(bulk(city.triage, [gone, good, "2020-000001"], "accept"))
+    page = page_of(bulk(city.triage, [gone, good, "2020-000001"], "accept"))
     assert fresh(good).state == State.ACCEPTED
     assert "已办好 1 件" in page
     assert f"{gone.number} 没有办成" in page
@@ -208,13 +209,13 @@ def test_what_was_not_done_is_named_with_the_reason_and_the_rest_is_done(city):
 
 @pytest.mark.parametrize(("numbers", "do"), [([], "accept"), (["2026-000001"], ""), (["2026-000001"], "decline")])
 def test_nothing_ticked_or_nothing_to_do_changes_nothing(city, numbers, do):
-    page = text_of(bulk(city.triage, numbers, do))
+    page = page_of(bulk(city.triage, numbers, do))
     assert "请先勾选" in page
 
 
 def test_a_case_about_the_desk_itself_is_not_the_desks_to_accept(city):
     case = factories.case(city, subjects=[(city.desk, None)])
-    assert "没有这个编号的事" in text_of(bulk(city.triage, [case], "accept"))
+    assert "没有这个编号的事" in page_of(bulk(city.triage, [case], "accept"))
     assert fresh(case).state == State.RECEIVED
 
 
@@ -223,7 +224,7 @@ def test_only_the_triage_desk_takes_on_several(city, who):
     case = factories.case(city)
     assert at_desk(getattr(city, who)).post(f"{DESK}bulk/", {"case": case.number, "do": "accept"}).status_code == 403
     assert fresh(case).state == State.RECEIVED
-    assert 'name="case"' not in text_of(inbox(getattr(city, who)))
+    assert 'name="case"' not in page_of(inbox(getattr(city, who)))
 
 
 # --- who sees what ------------------------------------------------------------------------------------------------
@@ -271,7 +272,7 @@ def test_the_admin_counts_and_does_not_read(city):
     factories.case(city, "waiting")
     due(late, days=-1)
     response = inbox(city.admin)
-    page = text_of(response)
+    page = page_of(response)
     row = next(row for row in response.context["rows"] if row["unit__code"] == "wuxing-yuehe")
     assert (row["open"], row["overdue"], row["waiting"], row["supervised"]) == (2, 1, 1, 0)
     assert "月河派出所" in page
@@ -285,14 +286,14 @@ def test_the_admin_supervises_by_number_without_reading(city):
     address = inbox(city.admin, q=case.number)["Location"]
     assert address == f"/desk/{case.number}/escalate/"
     client = at_desk(city.admin)
-    page = text_of(client.get(address))
+    page = page_of(client.get(address))
     assert "月河派出所" in page
     assert case.body not in page
     assert case.title not in page
     assert client.post(address, {"reason": "连续超期,请督察关注。"})["Location"] == DESK
     assert fresh(case).escalation == 1
     assert client.get(f"{DESK}{case.number}/note/").status_code == 404
-    assert "没有编号 2020-000001" in text_of(inbox(city.admin, q="2020-000001"))
+    assert "没有编号 2020-000001" in page_of(inbox(city.admin, q="2020-000001"))
 
 
 def test_an_admin_who_leads_a_unit_is_not_told_that_nothing_is_late(city):
@@ -304,7 +305,7 @@ def test_an_admin_who_leads_a_unit_is_not_told_that_nothing_is_late(city):
     assert shown(inbox(city.admin, folder="all")) == {own.number}
     page = inbox(city.admin, counts=1)
     assert page.context["total"]["overdue"] == 1
-    assert "收件箱" in text_of(page)
+    assert "收件箱" in page_of(page)
     assert inbox(city.admin, q=late.number)["Location"] == f"/desk/{late.number}/escalate/"
     assert inbox(city.admin, q=own.number)["Location"] == f"/desk/{own.number}/"
     assert 'href="?counts=1"' in inbox(city.admin).content.decode()
@@ -312,7 +313,7 @@ def test_an_admin_who_leads_a_unit_is_not_told_that_nothing_is_late(city):
 
 
 def test_an_empty_city_has_nothing_to_count(city):
-    assert "没有在办的事" in text_of(inbox(city.admin))
+    assert "没有在办的事" in page_of(inbox(city.admin))
 
 
 def test_the_auditor_reads_a_sample_and_changes_nothing(city):
@@ -355,7 +356,7 @@ OF_THE_DESK = {
 )
 def test_the_rail_leads_only_where_the_door_is_open(city, who, places):
     response = inbox(getattr(city, who))
-    page = text_of(response)
+    page = page_of(response)
     offered = {place.path for place in DESK_NAV if f'<li><a href="{place.path}"' in page}
     assert offered & OF_THE_DESK == places
 

@@ -21,6 +21,7 @@ from suggestions.models import Identity, Suggestion
 from suggestions.services import listen
 from tests import factories
 from tests.browser import TABLET, objections
+from tests.pages import page_of
 from tests.suggestions.statements import statements
 
 INTAKE = "/desk/intake/"
@@ -54,10 +55,6 @@ def photo():
     out = BytesIO()
     Image.new("RGB", (40, 30), "#11597c").save(out, "PNG")
     return SimpleUploadedFile("现场.png", out.getvalue(), "image/png")
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 # --- who may ----------------------------------------------------------------------------------------------------

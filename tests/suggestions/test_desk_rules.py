@@ -12,6 +12,7 @@ from suggestions import services
 from suggestions.models import RoutingRule
 from suggestions.queries import office
 from tests import factories
+from tests.pages import page_of
 from tests.suggestions.statements import statements
 
 RULES = "/desk/rules/"
@@ -28,10 +29,6 @@ def _in_chinese():
 def desk(client, city):
     client.force_login(city.triage)
     return client
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 def save(client, path=f"{RULES}new/", **fields):

@@ -14,6 +14,7 @@ from suggestions import services
 from suggestions.models import ReplyTemplate
 from suggestions.queries import office
 from tests import factories
+from tests.pages import page_of
 from tests.suggestions.statements import statements
 
 TEXTS = "/desk/templates/"
@@ -39,10 +40,6 @@ def as_(user):
     client = Client()
     client.force_login(user)
     return client
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 def write(client, path=f"{TEXTS}new/", **fields):

@@ -13,7 +13,8 @@ from suggestions import services
 from suggestions.models import Identity, Suggestion
 from suggestions.views import speak
 from tests.core.test_files import bomb, zipped
-from tests.suggestions.speaking import NEW, WORDS, page_of, photo, send
+from tests.pages import page_of
+from tests.suggestions.speaking import NEW, WORDS, photo, send
 
 
 @pytest.fixture(autouse=True)

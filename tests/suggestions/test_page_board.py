@@ -14,6 +14,7 @@ from suggestions import services
 from suggestions.models import Suggestion, Supporter
 from suggestions.queries import board
 from tests import factories
+from tests.pages import page_of
 
 BOARD = "/suggestions/"
 
@@ -22,10 +23,6 @@ BOARD = "/suggestions/"
 def _in_chinese():
     with translation.override("zh-hans"):
         yield
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 def test_an_empty_board_says_so(client, city):

@@ -13,7 +13,8 @@ from core.templatetags.plaza_ui import qr
 from suggestions import services, tracking
 from suggestions.models import Suggestion
 from suggestions.views import speak
-from tests.suggestions.speaking import CODE, NEW, RECEIPT, WORDS, code_on, page_of, send
+from tests.pages import page_of
+from tests.suggestions.speaking import CODE, NEW, RECEIPT, WORDS, code_on, send
 
 
 @pytest.fixture(autouse=True)

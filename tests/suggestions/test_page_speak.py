@@ -10,7 +10,8 @@ from django.utils import translation
 
 from suggestions.models import Identity, Suggestion
 from tests import factories
-from tests.suggestions.speaking import NEW, RECEIPT, WORDS, page_of, photo, send
+from tests.pages import page_of
+from tests.suggestions.speaking import NEW, RECEIPT, WORDS, photo, send
 
 WHO = "/suggestions/new/who/"
 

@@ -13,6 +13,7 @@ from suggestions import services, tracking
 from suggestions.models import Rating
 from suggestions.states import State
 from tests import factories
+from tests.pages import page_of
 from tests.suggestions.speaking import photo
 
 TRACK = "/track/"
@@ -22,10 +23,6 @@ TRACK = "/track/"
 def _in_chinese():
     with translation.override("zh-hans"):
         yield
-
-
-def page_of(response):
-    return response.content.decode()
 
 
 def open_case(client, case):
