@@ -1,6 +1,8 @@
 """What this room does when another one reports something."""
 
-from annual_projects.models import Edition, Nomination, ProjectRating
+from django.db import connection
+
+from annual_projects.models import Edition
 from annual_projects.services import open_projects
 from core.outbox import consumer
 
@@ -8,8 +10,8 @@ from core.outbox import consumer
 @consumer("accounts.erased")
 def forget_the_person(*, user_id: int) -> None:
     """What was proposed and rated stays; who did it is gone."""
-    Nomination.objects.filter(user_id=user_id).update(user=None)
-    ProjectRating.objects.filter(user_id=user_id).update(user=None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT annual_projects_forget(%s)", [user_id])
 
 
 @consumer("voting.result_published")

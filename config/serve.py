@@ -54,8 +54,13 @@ def environment(pair: Pair) -> dict[str, str]:
     metrics = pair.data_dir / "metrics"  # where the web processes put their counters together
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir()
-    fixed = {"DATA_DIR": str(pair.data_dir), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    fixed = {"DATA_DIR": str(pair.data_dir), "PROMETHEUS_MULTIPROC_DIR": str(metrics), "DATABASE_AS_OWNER": "0"}
     return {**defaults, **os.environ, **fixed, **pair.addresses()}
+
+
+def without_the_owner(env: dict[str, str]) -> dict[str, str]:
+    """What web, worker and scheduler are given: they do not know how the owner of the database signs in."""
+    return {name: value for name, value in env.items() if name != "DATABASE_OWNER_URL"}
 
 
 def manage(env: dict[str, str], *arguments: str, capture: bool = False) -> str:
@@ -64,7 +69,9 @@ def manage(env: dict[str, str], *arguments: str, capture: bool = False) -> str:
     Raises: LauncherError when it fails.
     """
     command = bound_command([sys.executable, str(ROOT / "manage.py"), *arguments], death_signal="SIGTERM")
-    done = subprocess.run(command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE if capture else None)
+    done = subprocess.run(
+        command, env=env | {"DATABASE_AS_OWNER": "1"}, cwd=ROOT, text=True, stdout=subprocess.PIPE if capture else None
+    )
     if done.returncode != 0:
         raise LauncherError(f"manage.py {arguments[0]} failed; see above")
     return done.stdout or ""
@@ -112,7 +119,8 @@ def load_demo(env: dict[str, str], data_dir: Path) -> None:
         say("▸ Loading the demo city (once, about a minute)")
         accounts.write_text(manage(env, "demo", "--json", capture=True))
 
-    once(data_dir / "demo.stamp", sha256(env["DATABASE_URL"].encode()).hexdigest(), load)
+    database = env.get("DATABASE_OWNER_URL") or env["DATABASE_URL"]
+    once(data_dir / "demo.stamp", sha256(database.encode()).hexdigest(), load)
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
@@ -209,7 +217,7 @@ def serve() -> None:
         prepare(env, pair.data_dir)
         say("▸ Starting web, worker and scheduler")
         for name, command in commands(host, port).items():
-            services.start(name, command, env)
+            services.start(name, command, without_the_owner(env))
         shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
         supervise(pair, services, f"http://{shown}:{port}", began, env)
 

@@ -131,9 +131,15 @@ TEMPLATES = [
 
 # --- PostgreSQL is the only ledger; Redis makes things sooner ---------------------------------------------------
 
+# What serves signs in as a role that owns nothing; migrations and the commands of manage.py as the owner (P24).
+PORTAL_DATABASE = env.db_url("DATABASE_URL", default="postgres://plaza@127.0.0.1:5432/plaza")
+OWNER_DATABASE = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", default="") else PORTAL_DATABASE
+if any(PORTAL_DATABASE[key] != OWNER_DATABASE[key] for key in ("NAME", "HOST", "PORT")):
+    raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must name the same database.")
+PORTAL_ROLE = PORTAL_DATABASE["USER"]
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default="postgres://plaza@127.0.0.1:5432/plaza"),
+        **(OWNER_DATABASE if env.bool("DATABASE_AS_OWNER", default=False) else PORTAL_DATABASE),
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,

@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.core import checks
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -9,5 +11,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Working calendar")
 
     def ready(self) -> None:
-        """Load every room's consumers of outbox events and its invariants."""
-        autodiscover_modules("events", "invariants")
+        """Load every room's consumers of outbox events, its invariants and what the portal may do with its tables."""
+        from core import database_roles
+
+        autodiscover_modules("events", "invariants", "grants")
+        checks.register(database_roles.every_column_is_classified)
+        checks.register(database_roles.portal_is_not_the_owner, checks.Tags.database, deploy=True)
+        post_migrate.connect(database_roles.after_migrating, sender=self)

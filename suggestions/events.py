@@ -1,19 +1,20 @@
 """What this room does when another one reports something or asks."""
 
+from django.db import connection
 from django.db.models import Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
 from accounts.models import User, keeps_back
 from core.outbox import consumer
-from suggestions.models import Identity, Suggestion
+from suggestions.models import Suggestion
 
 
 @consumer("accounts.erased")
 def forget_the_person(*, user_id: int) -> None:
     """The cases stay in the records; who said them is gone for good."""
-    theirs = Identity.objects.filter(user_id=user_id)
-    theirs.update(user=None, name_sealed=None, phone_sealed=None, phone_tail_mac="")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT suggestions_forget(%s)", [user_id])
 
 
 @keeps_back

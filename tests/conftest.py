@@ -17,7 +17,8 @@ from django.dispatch import receiver
 from django.test import TransactionTestCase, testcases
 from playwright.sync_api import Page, expect
 
-from tests import factories
+from core import database_roles
+from tests import factories, portal_role
 from tests.browser import PHONE, session_of
 
 
@@ -50,9 +51,13 @@ def django_db_use_migrations() -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The guards stand in every test, as they do after the migrations."""
+    """The guards stand in every test, and the portal has its own role, as they do after the migrations."""
+    if database_roles.is_owner(settings.PORTAL_ROLE):  # a server of somebody's own, with one role in its address
+        settings.PORTAL_ROLE = f"{settings.PORTAL_ROLE}_portal"
     with django_db_blocker.unblock():
         pgtrigger.install()
+        database_roles.apply(settings.PORTAL_ROLE)
+    portal_role.serve_as_the_portal()
 
 
 @receiver(pre_migrate)

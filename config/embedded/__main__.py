@@ -40,7 +40,7 @@ def pair_for(options: argparse.Namespace) -> Pair:
 
 def run(command: list[str], pair: Pair) -> int:
     """Run a command with the pair's addresses and keys in its environment; return its exit code."""
-    keys = {"DEMO": "1", "DATA_DIR": str(pair.data_dir), **ensure_keys(pair.data_dir)}
+    keys = {"DEMO": "1", "DATABASE_AS_OWNER": "1", "DATA_DIR": str(pair.data_dir), **ensure_keys(pair.data_dir)}
     environment = {**keys, **os.environ, **pair.addresses()}
     child = subprocess.Popen(bound_command(command, death_signal="SIGTERM"), env=environment)
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
-from .postgres import Postgres
+from .postgres import PORTAL, Postgres
 from .processes import LauncherError
 from .valkey import Valkey
 
@@ -56,7 +56,8 @@ class Pair:
         """Return the environment that leads Django to those servers that this pair runs."""
         found = {}
         if self.want_postgres:
-            found["DATABASE_URL"] = self.postgres.url(self.database)
+            found["DATABASE_URL"] = self.postgres.url(self.database, PORTAL)
+            found["DATABASE_OWNER_URL"] = self.postgres.url(self.database)
         if self.want_valkey:
             found["REDIS_URL"] = self.valkey.url
         return found

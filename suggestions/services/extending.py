@@ -68,7 +68,7 @@ def decide_extension(extension: Extension, *, by: Any, grant: bool, reason: str 
             raise WrongState(_("This was decided already."))
     extension.state = granted if grant else ExtensionState.REFUSED
     extension.decided_at = clock.now()
-    extension.save()
+    extension.save(update_fields=["state", "approved_by", "confirmed_by", "decided_at"])
     _take_effect(case, extension, by, said)
     return extension
 

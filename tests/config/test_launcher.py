@@ -45,7 +45,7 @@ def launched():
 
 def launch_pair(launched, data_dir):
     launcher = launched("-m", "config.embedded", "--fast", "--data-dir", str(data_dir))
-    urls = dict(launcher.stdout.readline().strip().split("=", 1) for _ in range(2))
+    urls = dict(launcher.stdout.readline().strip().split("=", 1) for _ in range(3))
     pids = [int((data_dir / note).read_text().split()[0]) for note in ("postgres/postmaster.pid", "valkey/valkey.pid")]
     return launcher, urls, pids
 

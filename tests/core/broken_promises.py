@@ -1,6 +1,7 @@
 """How each promise of the house itself is broken, past every guard; returns what the check must name."""
 
 import pgtrigger
+from django.conf import settings
 from django.db import connection
 
 from core import audit, invariants
@@ -27,4 +28,13 @@ def a_guard_was_taken_away(city) -> str:
     return "core_auditentry: pgtrigger_never_deleted"
 
 
-SEEDS = {invariants.audit_chain_holds: an_entry_was_changed, invariants.guards_stand: a_guard_was_taken_away}
+def the_portal_may_delete_entries(city) -> str:
+    raw(f"GRANT DELETE ON core_auditentry TO {connection.ops.quote_name(settings.PORTAL_ROLE)}")
+    return "core_auditentry DELETE"
+
+
+SEEDS = {
+    invariants.audit_chain_holds: an_entry_was_changed,
+    invariants.guards_stand: a_guard_was_taken_away,
+    invariants.portal_may_do_what_was_declared: the_portal_may_delete_entries,
+}

@@ -79,7 +79,12 @@ def manage(database: Database, media: Path, *arguments: str, **environment: str)
     port = f":{database.port}" if database.port and not database.host.startswith("/") else ""
     place = f"/{quote(database.host, safe='')}" if database.host.startswith("/") else ""
     url = f"postgres://{server}{port}{place}/{database.name}"
-    env = os.environ | {"DATABASE_URL": url, "MEDIA_ROOT": str(media), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    env = os.environ | {
+        "DATABASE_URL": url,
+        "DATABASE_OWNER_URL": "",
+        "MEDIA_ROOT": str(media),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env | environment, capture_output=True, text=True, timeout=120)
 

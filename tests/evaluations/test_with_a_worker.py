@@ -27,7 +27,8 @@ def worker(transactional_db):
     usual, queue = app.conf.task_default_queue, f"test-{os.getpid()}"
     app.conf.task_default_queue = queue
     server, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
-    env = os.environ | {"DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}"}
+    database = {"DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}", "DATABASE_OWNER_URL": ""}
+    env = os.environ | database | {"DATABASE_AS_OWNER": "0"}
     command = ["-m", "celery", "--quiet", "--app", "config.celery:app", "worker", "--pool=solo", "--queues", queue]
     process = subprocess.Popen(
         bound_command([sys.executable, *command, "--without-gossip", "--without-mingle"], death_signal="SIGTERM"),

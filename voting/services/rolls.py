@@ -18,10 +18,6 @@ from voting.models import RollImport
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 MOST_REPORTED = 1_000
-STAGING = """
-    DROP TABLE IF EXISTS pg_temp.roll_staging;
-    CREATE TEMPORARY TABLE roll_staging (line integer, fingerprint text) ON COMMIT DROP
-"""
 TWICE = """
     SELECT line FROM (
         SELECT line, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS time FROM roll_staging
@@ -112,7 +108,7 @@ def _digest(file: BinaryIO) -> str:
 
 def _stage(file: BinaryIO, report: Report) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(STAGING)
+        cursor.execute("SELECT voting_stage_roll()")
         copying.copy_text("roll_staging", ("line", "fingerprint"), _read(file, report))
         if not report.lines and not report.faults:
             report.blame(1, "", "empty")

@@ -66,7 +66,7 @@ def hold(poll: Poll) -> None:
 def wait_for_writers() -> None:
     """Let votes that are being written finish, so that none is missing from what is sealed."""
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE voting_rollentry, voting_ballot IN SHARE MODE")
+        cursor.execute("SELECT voting_wait_for_writers()")
 
 
 def last_head(poll: Poll) -> Head | None:

@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core import promises
+from core import database_roles, promises
 from core.backup import BackupError, Database, Manifest, bring_back, bring_back_to
 
 
 class Command(BaseCommand):
-    help = "Restore a backup into the empty database that DATABASE_URL names, and check every promise on it."
+    help = "Restore a backup into the empty database that DATABASE_URL and DATABASE_OWNER_URL name, and check every promise on it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         except BackupError as error:
             self.stderr.write(f"error: {error}")
             sys.exit(1)
+        database_roles.apply(settings.PORTAL_ROLE, settings.PORTAL_DATABASE["PASSWORD"])
         self.stdout.write(f"Restored the backup of {manifest.made_at}" + (f" to {options['to']}" * bool(options["to"])))
         self._check()
 
