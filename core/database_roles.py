@@ -125,10 +125,14 @@ IGNORE_BODY = """
             (SELECT proowner FROM pg_proc WHERE oid = 'public._pgtrigger_should_ignore(name)'::regprocedure), 'MEMBER');
     END;
 """
-IGNORE = (
-    f"CREATE OR REPLACE FUNCTION public.{IGNORE_NAME}(trigger_name name) RETURNS boolean LANGUAGE plpgsql STABLE "
-    f"AS $owner${IGNORE_BODY}$owner$"
-)
+
+
+def ignore_sql(schema: str = "public") -> str:
+    """Make the function that every trigger asks first."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {schema}.{IGNORE_NAME}(trigger_name name) RETURNS boolean LANGUAGE plpgsql STABLE "
+        f"AS $owner${IGNORE_BODY}$owner$"
+    )
 
 
 @transaction.atomic
@@ -139,7 +143,7 @@ def apply(role: str, password: str = "") -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-        cursor.execute(IGNORE)
+        cursor.execute(ignore_sql())
         for function in _functions.values():
             cursor.execute(function.sql)
             cursor.execute(f"REVOKE ALL ON FUNCTION {function.signature} FROM PUBLIC")

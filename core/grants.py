@@ -1,10 +1,9 @@
-"""What the portal may do with the house's own tables, and with those of Django and of the scheduler."""
+"""What the portal may do with the house's own tables, and with those of Django."""
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django_celery_beat import models as beat
 
 from core.database_roles import ALL, declare
 from core.models import AuditEntry, AuditLink, CalendarDay, Heartbeat, IdempotentCall, OutboxEvent
@@ -22,13 +21,3 @@ declare(ContentType, inserts=False)
 declare(Permission, inserts=False)
 declare(Group, inserts=False)
 declare(Group.permissions.through, inserts=False)
-
-for clockwork in (
-    beat.SolarSchedule,
-    beat.IntervalSchedule,
-    beat.ClockedSchedule,
-    beat.CrontabSchedule,
-    beat.PeriodicTasks,
-    beat.PeriodicTask,
-):
-    declare(clockwork, changes=ALL, deletes=True)

@@ -14,7 +14,7 @@ from core.backup import BackupError, Database, Manifest, bring_back, bring_back_
 
 
 class Command(BaseCommand):
-    help = "Restore a backup into the empty database that DATABASE_URL and DATABASE_OWNER_URL name, and check every promise on it."
+    help = "Restore a backup, as the owner, into the empty database of the settings, and check every promise on it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)
