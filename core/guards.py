@@ -17,6 +17,8 @@ from django.db import connection, models, transaction
 from pgtrigger import registry
 from pgtrigger.compiler import UpsertTriggerSql
 
+from core import database_roles
+
 TEMPORARY = "pg_temp"
 # temporary tables lie in a schema of their own; its name, and the names of what is known by its definition, say nothing
 _SCHEMA = re.compile(r"\b(?:pg_temp_\d+|pg_temp|public)\.")
@@ -169,6 +171,7 @@ def _triggers() -> Iterator[str]:
         makes = "CREATE OR REPLACE FUNCTION "
         ignored = there.kwargs.get("ignore_func_name", there.defaults["ignore_func_name"])
         yield str(there).replace(f"{makes}{ignored}", f"{makes}{TEMPORARY}._pgtrigger_should_ignore", 1)
+    yield database_roles.ignore_sql(TEMPORARY)
 
 
 def _asleep() -> list[str]:

@@ -26,7 +26,7 @@ declare(
     changes=(
         "category area unit handler complexity state clock_from due_at escalation accepted_at replied_at closed_at "
         "reopened_at reopened_times paused_from paused_at days_left merged_into split_from "
-        "published_at public_title public_body search"
+        "published_at public_title public_body public_read_at public_read_by search"
     ),
     stands=(
         "id number tracking_mac idempotency_key body_digest title body place channel plaza_day entered_by anonymous "
