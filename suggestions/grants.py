@@ -51,7 +51,7 @@ declare(Reminder, changes="level sent_at cancelled_at", stands="id suggestion ki
 declare(FollowUp, changes="note done_by done_at", stands="id suggestion rating unit opened_at due_at")
 declare(
     IdentityOpening,
-    changes="approved_by approved_at refused_by refused_at refused_because opened_at",
+    changes="approved_by approved_at refused_by refused_at refused_because opened_at office",
     stands="id suggestion requested_by requested_at reason needs_second",
 )
 declare(Category, changes=ALL)
