@@ -1,12 +1,10 @@
-"""What citizens attach: taken by content, never by name; pictures are painted anew, so that nothing hides in them.
+"""What citizens attach: taken by content, never by name, and made anew, so that nothing hides in it.
 
-A picture leaves here as JPEG or PNG that this process encoded: no EXIF, no place, no comment, nothing appended. A PDF
-cannot be re-encoded without harm; it is kept as it came when it carries no script, no launch action, no embedded file
-and no encryption, and is only ever offered as a download. Everything else is refused.
+Pictures are painted anew (``core.pictures``), papers written anew (``core.papers``), in a bounded place of their own
+(``core.painting``); everything else is refused with what to do instead. How and why: ``docs/decisions/files.md``.
 """
 
 import hashlib
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +16,37 @@ from django.utils.translation import gettext_lazy
 
 from core import painting
 from core.errors import Invalid, Text, Unavailable
+from core.made import Refused
+from core.pictures import ACCEPTED as PICTURES
 
 FIELD = "attachments"
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
 LARGEST_TOGETHER = 30 * MEGABYTE
 MOST_FILES = 6
-# names may be written as #4A and lie in compressed streams: those we cannot read for sure are refused with ObjStm
-PDF_DANGERS = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA|RichMedia|Encrypt|XFA|SubmitForm)\b")
+ACCEPTED = f"{PICTURES},application/pdf,.pdf"
+WORDS: dict[str, Text] = {
+    "unknown": gettext_lazy("Only photos and PDF can be sent. Please take a photo or a screenshot of it."),
+    "document": gettext_lazy(
+        "Word and Excel files cannot be taken. Please save it as PDF, or send a screenshot of it."
+    ),
+    "video": gettext_lazy("Videos cannot be taken. Please send photos or screenshots of what matters."),
+    "damaged": gettext_lazy("This picture is damaged. Please take it again."),
+    "odd": gettext_lazy("This picture is of a kind that cannot be shown here. Please send a screenshot of it."),
+    "pixels": gettext_lazy("This picture has too many pixels. Please send a smaller one."),
+    "strip": gettext_lazy("This picture is too long. Please send it in several parts."),
+    "sheets": gettext_lazy("This TIFF has several pages. Please save it as PDF, or send one picture a page."),
+    "torn-paper": gettext_lazy("This PDF is not complete. Please try again."),
+    "locked-paper": gettext_lazy(
+        "This PDF is locked with a password. Please save it without one, or send photos of its pages."
+    ),
+    "folder-paper": gettext_lazy("This PDF only wraps other files. Please send those files themselves."),
+    "living-paper": gettext_lazy(
+        "This PDF is an electronic form that only one program can show. Please send photos of its pages."
+    ),
+    "thick-paper": gettext_lazy("This PDF has too many pages. Please send only those that matter."),
+    "heavy-paper": gettext_lazy("This PDF is too complicated to be looked through. Please send photos of its pages."),
+}
 
 
 @dataclass(frozen=True)
@@ -59,39 +80,11 @@ def clean_upload(upload: UploadedFile) -> CleanFile:
     raw = upload.read(LARGEST + 1)
     if not raw:
         raise _refuse(_("This file is empty."))
-    if raw.startswith(b"%PDF-"):
-        return _pdf(raw)
-    if raw[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
-        raise _refuse(_("This photo is in Apple's HEIC format. Please choose it as JPEG, or take a screenshot of it."))
-    return _picture(raw)
-
-
-def _kept(raw: bytes, suffix: str, mime: str, width: int | None = None, height: int | None = None) -> CleanFile:
-    content = ContentFile(raw, name=f"{uuid.uuid4().hex}.{suffix}")
-    return CleanFile(content, mime, hashlib.sha256(raw).hexdigest(), width, height)
-
-
-def _pdf(raw: bytes) -> CleanFile:
-    names = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code.group(1), 16)]), raw)
-    if PDF_DANGERS.search(names):
-        raise _refuse(_("This PDF holds a script, a password or another file. Please send it as a photo."))
-    if b"%%EOF" not in raw[-2048:]:
-        raise _refuse(_("This PDF is not complete. Please try again."))
-    return _kept(raw, "pdf", "application/pdf")
-
-
-def _picture(raw: bytes) -> CleanFile:
     try:
-        fresh = painting.paint(raw)
+        made = painting.make_anew(raw)
     except painting.Busy:
         raise Unavailable(_("Many pictures are being looked at. Please send it again in a minute.")) from None
-    except painting.Refused as refused:
-        raise _refuse(_NOT_PAINTED[refused.why]) from None
-    return _kept(fresh.raw, fresh.suffix, fresh.mime, fresh.width, fresh.height)
-
-
-_NOT_PAINTED = {
-    "kind": gettext_lazy("Only photos (JPEG, PNG, WebP, GIF) and PDF can be sent."),
-    "pixels": gettext_lazy("This picture has too many pixels. Please send a smaller one."),
-    "damaged": gettext_lazy("This picture is damaged. Please take it again."),
-}
+    except Refused as refused:
+        raise _refuse(WORDS[refused.reason]) from None
+    content = ContentFile(made.content, name=f"{uuid.uuid4().hex}.{made.suffix}")
+    return CleanFile(content, made.mime, hashlib.sha256(made.content).hexdigest(), made.width, made.height)

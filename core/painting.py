@@ -1,27 +1,22 @@
-"""One picture painted anew in a process of its own: bounded in memory, processor time and seconds.
+"""One picture or paper made anew in a process of its own: bounded in memory, processor time and seconds.
 
-The web process hands the bytes over and reads the fresh picture back; whatever a hostile file makes a decoder do, it
-does it here, and the process ends with the picture. This file is also the program that runs there (``python -m
-core.painting``): it knows Pillow, not Django, and gets none of the portal's secrets.
+The web process hands the bytes over and reads the fresh file back; whatever a hostile file makes a decoder do, it does
+it here, and the process ends with the file. This file is also the program that runs there (``python -m
+core.painting``): it knows Pillow and qpdf, not Django, and gets none of the portal's secrets.
 """
 
-import io
 import json
 import os
 import resource
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from core import pictures
+from core.made import Made, Refused, is_paper
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_PIXELS = 50_000_000
-LONGEST_SIDE = 2560
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
-
 MEMORY = 1024**3  # bytes of address space: 50 million pixels with alpha, held three times, and the libraries
 PROCESSOR_SECONDS = 20
 SECONDS = 60  # by the clock, on a busy machine
@@ -32,107 +27,52 @@ _easel = threading.BoundedSemaphore(AT_ONCE)
 _room = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
 
 
-@dataclass(frozen=True)
-class Painted:
-    """A fresh picture; sizes in pixels."""
-
-    raw: bytes
-    suffix: str
-    mime: str
-    width: int
-    height: int
-
-
-class Refused(Exception):
-    """The picture is not painted; ``why`` is ``kind`` (no picture we know), ``pixels`` or ``damaged``."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
 class Busy(Exception):
-    """Others' pictures are being painted; the same one may be sent again in a moment."""
+    """Others' files are being made anew; the same one may be sent again in a moment."""
 
 
-def paint(raw: bytes) -> Painted:
-    """Return the picture painted anew in a bounded process.
+def make_anew(raw: bytes) -> Made:
+    """Return the picture or paper made anew in a bounded process.
 
     Raises: Refused; Busy when too many wait already.
     """
-    judge(raw)
+    if not is_paper(raw):
+        pictures.judge(raw)
     if not _room.acquire(blocking=False):
         raise Busy
     try:
         with _easel:
-            return _paint_elsewhere(raw)
+            return _make_elsewhere(raw)
     finally:
         _room.release()
 
 
-def _paint_elsewhere(raw: bytes) -> Painted:
+def _make_elsewhere(raw: bytes) -> Made:
+    too_much = Refused("heavy-paper" if is_paper(raw) else "pixels")
     command = [sys.executable, "-m", "core.painting"]
     try:
         done = subprocess.run(command, input=raw, capture_output=True, timeout=SECONDS, cwd=ROOT, env={})
     except subprocess.TimeoutExpired:
-        raise Refused("pixels") from None
-    head, _, painted = done.stdout.partition(b"\n")
+        raise too_much from None
+    head, _, content = done.stdout.partition(b"\n")
     if done.returncode != 0 or not head:  # it met a limit
-        raise Refused("pixels")
+        raise too_much
     told = json.loads(head)
     if "refused" in told:
         raise Refused(told["refused"])
-    return Painted(painted, **told)
+    return Made(content, **told)
 
 
-def judge(raw: bytes) -> None:
-    """Look at the header alone, which decodes nothing.
-
-    Raises: Refused.
-    """
-    with _opened(raw) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise Refused("pixels")
-
-
-def _opened(raw: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(raw), formats=FORMATS)
-    except Image.DecompressionBombError:
-        raise Refused("pixels") from None
-    except UnidentifiedImageError:
-        raise Refused("kind") from None
-    except (OSError, SyntaxError, ValueError):  # what Pillow raises for a torn file
-        raise Refused("damaged") from None
-
-
-def paint_here(raw: bytes) -> Painted:
-    """Paint in this very process, without its bounds.
+def make_here(raw: bytes) -> Made:
+    """Make the file anew in this very process, without its bounds.
 
     Raises: Refused.
     """
-    judge(raw)
-    try:
-        with _opened(raw) as image:
-            return _painted_anew(image)
-    except (OSError, SyntaxError, ValueError):
-        raise Refused("damaged") from None
+    if not is_paper(raw):
+        return pictures.paint_anew(raw)
+    from core import papers  # loads qpdf, which a picture has no use for
 
-
-def _painted_anew(image: Image.Image) -> Painted:
-    has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
-    ImageOps.exif_transpose(image, in_place=True)
-    upright = image.convert("RGBA" if has_alpha else "RGB")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    fresh = Image.new(upright.mode, upright.size)
-    fresh.paste(upright)
-    buffer = io.BytesIO()
-    if has_alpha:
-        fresh.save(buffer, "PNG", optimize=True)
-        return Painted(buffer.getvalue(), "png", "image/png", *fresh.size)
-    fresh.save(buffer, "JPEG", quality=85, optimize=True)
-    return Painted(buffer.getvalue(), "jpg", "image/jpeg", *fresh.size)
+    return papers.write_anew(raw)
 
 
 def _bound() -> None:
@@ -145,15 +85,15 @@ def _bound() -> None:
 
 
 def main() -> None:
-    """Read a picture, write one line of JSON about it and the fresh one."""
+    """Read a file, write one line of JSON about it and the fresh one."""
     _bound()
     try:
-        painted = paint_here(sys.stdin.buffer.read())
+        made = make_here(sys.stdin.buffer.read())
     except Refused as refused:
-        sys.stdout.write(json.dumps({"refused": refused.why}) + "\n")
+        sys.stdout.write(json.dumps({"refused": refused.reason}) + "\n")
         return
-    told = {"suffix": painted.suffix, "mime": painted.mime, "width": painted.width, "height": painted.height}
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + painted.raw)
+    told = {"suffix": made.suffix, "mime": made.mime, "width": made.width, "height": made.height}
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + made.content)
 
 
 if __name__ == "__main__":

@@ -120,12 +120,15 @@ function previewFiles(box) {
   }
 }
 
-// A photo goes out as large as we keep it and no larger: on a slow line that is a minute less. What cannot be drawn goes as it is.
+// A photo goes out as large as we keep it and no larger (core/pictures.py): on a slow line that is a minute less. A long
+// screenshot stays wide enough to read. What cannot be drawn goes as it is.
+const LONG_SIDE = 2560, SHORT_SIDE = 1280;
 async function smaller(file) {
   if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 1.5 * 1048576) return file;
   try {
     const photo = await createImageBitmap(file);
-    const scale = Math.min(1, 2560 / Math.max(photo.width, photo.height));
+    const fits = [LONG_SIDE / Math.max(photo.width, photo.height), SHORT_SIDE / Math.min(photo.width, photo.height)];
+    const scale = Math.min(1, Math.max(...fits));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(photo.width * scale);
     canvas.height = Math.round(photo.height * scale);

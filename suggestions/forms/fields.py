@@ -8,13 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Unavailable
-from core.files import LARGEST, CleanFile, clean_uploads
+from core.files import ACCEPTED, LARGEST, CleanFile, clean_uploads
 from core.text import ascii_digits, clean
 from directory.models import Area, Officer, Unit
 from suggestions.models import Category
 
 MOST_SUBJECTS = 5
-ACCEPTED = "image/*,.pdf"
 
 FROM_THE_LIST = {"invalid_choice": _("Please choose one from the list.")}
 

@@ -17,7 +17,7 @@ from annual_projects.queries import delivery, editions
 from core.errors import Invalid, NotAllowed
 from core.files import clean_upload
 from core.models import OutboxEvent
-from tests import factories
+from tests import factories, papers
 from tests.annual_projects import worlds
 
 
@@ -183,9 +183,9 @@ def test_photos_are_made_anew_and_other_files_refused(city, project, settings, t
     photo = clean_upload(SimpleUploadedFile("a.png", picture.getvalue()))
     report = services.report_progress(project, by=city.admin, words="装好了。", photos=[photo, photo])
     assert [(one.mime, one.width) for one in report.photos.all()] == [("image/jpeg", 40)]
-    paper = clean_upload(SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF"))
+    pdf = clean_upload(SimpleUploadedFile("a.pdf", papers.paper()))
     with pytest.raises(Invalid):
-        services.report_progress(project, by=city.admin, words="装好了。", photos=[paper])
+        services.report_progress(project, by=city.admin, words="装好了。", photos=[pdf])
 
 
 def test_a_hidden_report_is_gone_from_the_page_and_stays_on_record(city, project):

@@ -25,7 +25,7 @@ from core.backup import BackupError, Database, bring_back, bring_back_to, tools
 from core.backup import make as make_backup
 from core.backup.make import counts
 from core.files import clean_uploads
-from tests import factories
+from tests import factories, papers
 
 ROOT = django_settings.BASE_DIR
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -66,7 +66,7 @@ def media(settings, tmp_path) -> Path:
 def world(media):
     """A city that was listened to, with a paper of somebody's."""
     city = factories.city()
-    paper = SimpleUploadedFile("paper.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
+    paper = SimpleUploadedFile("paper.pdf", papers.paper())
     factories.say(city, files=clean_uploads([paper]), contact_name="李秀英", contact_phone="19900007788")
     factories.case(city, "closed")
     audit.seal()

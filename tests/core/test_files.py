@@ -5,12 +5,16 @@ import struct
 import zipfile
 import zlib
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import ExifTags, Image
 
 from core.errors import Invalid
-from core.files import LARGEST, clean_upload, clean_uploads
+from core.files import LARGEST, WORDS, clean_upload, clean_uploads
+from core.made import Refused
+from tests.papers import paper
 
 SCRIPT = b"<script>alert(1)</script>"
 
@@ -96,10 +100,21 @@ def test_what_is_not_a_sound_photo_or_paper_is_refused_by_the_field(raw, why):
     assert list(refused.value.fields) == ["attachments"], why
 
 
-def test_a_plain_pdf_is_kept_as_it_came():
-    raw = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<<>>\n%%EOF\n"
-    kept = clean_upload(upload(raw))
-    assert (kept.mime, kept.content.read()) == ("application/pdf", raw)
+def test_a_plain_pdf_is_kept_with_its_pages():
+    kept = clean_upload(upload(paper(pages=2)))
+    assert kept.mime == "application/pdf"
+    assert len(pikepdf.open(io.BytesIO(kept.content.read())).pages) == 2
+
+
+@pytest.mark.parametrize("reason", WORDS)
+def test_every_refusal_has_words(reason, monkeypatch):
+    def refuse(raw):
+        raise Refused(reason)
+
+    monkeypatch.setattr("core.painting.make_anew", refuse)
+    with translation.override("zh-hans"), pytest.raises(Invalid) as refused:
+        clean_upload(upload(b"x"))
+    assert str(refused.value.message).endswith("。")
 
 
 def test_too_large_and_too_many_are_refused():

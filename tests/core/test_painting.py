@@ -8,9 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from core import painting
+from core import painting, pictures
 from core.errors import Unavailable
 from core.files import clean_upload
+from core.made import Refused
+from tests.papers import paper
 
 
 def png(width, height, mode="RGB"):
@@ -25,7 +27,7 @@ def in_the_bounds(code):
 
 
 def test_a_picture_at_the_limit_fits_into_the_bounds():
-    assert painting.paint(png(7000, 7000, "LA")).width == painting.LONGEST_SIDE
+    assert painting.make_anew(png(7000, 7000, "LA")).width == pictures.LONG_SIDE
 
 
 @pytest.mark.parametrize(
@@ -43,14 +45,21 @@ def test_memory_and_disk_of_the_place_are_bounded(code, ends):
 
 def test_what_meets_a_limit_is_refused(monkeypatch):
     monkeypatch.setattr(painting, "SECONDS", 0.01)
-    with pytest.raises(painting.Refused, match="pixels"):
-        painting.paint(png(10, 10))
+    with pytest.raises(Refused, match="pixels"):
+        painting.make_anew(png(10, 10))
+
+
+def test_a_paper_is_written_in_the_same_place(monkeypatch):
+    assert painting.make_anew(paper()).suffix == "pdf"
+    monkeypatch.setattr(painting, "SECONDS", 0.01)
+    with pytest.raises(Refused, match="heavy-paper"):
+        painting.make_anew(paper())
 
 
 def test_too_many_pixels_are_refused_by_the_header_alone(monkeypatch):
-    monkeypatch.setattr(painting, "_paint_elsewhere", lambda raw: pytest.fail("it was decoded"))
-    with pytest.raises(painting.Refused, match="pixels"):
-        painting.paint(png(10_000, 5_001))
+    monkeypatch.setattr(painting, "_make_elsewhere", lambda raw: pytest.fail("it was decoded"))
+    with pytest.raises(Refused, match="pixels"):
+        painting.make_anew(png(10_000, 5_001))
 
 
 def test_when_others_wait_already_the_picture_may_be_sent_again_later():
