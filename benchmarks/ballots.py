@@ -25,7 +25,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT))
 PORT = 8978
 ROUNDS = 8
@@ -78,7 +77,7 @@ class Election:
     def _signed_in(self, user: Any) -> tuple[str, str]:
         """The headers of a signed-in browser, and the body of its form."""
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-        from django.contrib.sessions.backends.cached_db import SessionStore
+        from django.contrib.sessions.backends.db import SessionStore
         from django.middleware.csrf import _get_new_csrf_string
 
         from voting import receipts
@@ -103,9 +102,8 @@ class Server:
     """The portal's own web server, two processes as script/server starts it, with one view more."""
 
     def __enter__(self) -> "Server":
-        line = f"granian --interface wsgi --host 127.0.0.1 --port {PORT} --workers 2 --blocking-threads 4 --no-ws"
         env = os.environ | {"DJANGO_SETTINGS_MODULE": "benchmarks.ballot_settings", "LOG_LEVEL": "ERROR"}
-        command = [str(BIN / "granian"), *line.split()[1:], "--log-level", "warning", "config.wsgi:application"]
+        command = [sys.executable, "-m", "config.web", "--port", str(PORT), "--workers", "2"]
         self.process = subprocess.Popen(command, env=env, cwd=ROOT)
         end = time.monotonic() + 30
         while time.monotonic() < end:

@@ -5,15 +5,16 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,8 @@ from config.services import Services
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+SILENCE = 90.0  # seconds without an answer until the whole web server is replaced; its processes have a watch already
+START_SECONDS = 600.0  # until the first answer
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -51,10 +54,7 @@ def environment(pair: Pair) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore:You're running the worker",
         **ensure_keys(pair.data_dir),
     }
-    metrics = pair.data_dir / "metrics"  # where the web processes put their counters together
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir()
-    fixed = {"DATA_DIR": str(pair.data_dir), "PROMETHEUS_MULTIPROC_DIR": str(metrics), "DATABASE_AS_OWNER": "0"}
+    fixed = {"DATA_DIR": str(pair.data_dir), "DATABASE_AS_OWNER": "0"}
     return {**defaults, **os.environ, **fixed, **pair.addresses()}
 
 
@@ -125,12 +125,9 @@ def load_demo(env: dict[str, str], data_dir: Path) -> None:
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command line of each part."""
-    workers = os.environ.get("WEB_WORKERS", "2")
-    granian = f"granian --interface wsgi --host {host} --port {port} --workers {workers} --blocking-threads 4"
-    granian += " --no-ws --workers-kill-timeout 3 --respawn-failed-workers --log-level warning"
     celery = "celery --quiet --app config.celery:app"
     lines = {
-        "web": f"{granian} config.wsgi:application",
+        "web": f"python -m config.web --host {host} --port {port} --grace 3",
         "worker": f"{celery} worker --loglevel WARNING --concurrency 2 --without-gossip --without-mingle",
         "beat": f"{celery} beat --loglevel WARNING --pidfile=",
     }
@@ -164,6 +161,30 @@ def answers(url: str) -> bool:
     return True
 
 
+class Health:
+    """Asks the health address from a thread of its own, and knows how long no answer has come."""
+
+    def __init__(self, url: str) -> None:
+        self.answered = False
+        self._url, self._last = url, time.monotonic()
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last answer."""
+        return time.monotonic() - self._last
+
+    def forgive(self) -> None:
+        """Count anew: what was silent is being replaced."""
+        self.answered, self._last = False, time.monotonic()
+
+    def _ask(self) -> None:
+        while True:
+            if answers(self._url):
+                self.answered, self._last = True, time.monotonic()
+            time.sleep(0.2 if not self.answered else 3)
+
+
 def welcome(url: str, data_dir: Path, env: dict[str, str], seconds: float) -> None:
     """Print the address and, in the demo, who can sign in."""
     say(f"\n  警务e广场 is ready: {url}/    ({seconds:.0f} s; Ctrl-C stops it)\n")
@@ -184,14 +205,18 @@ def account_lines(demo: dict[str, object]) -> list[str]:
 
 def supervise(pair: Pair, services: Services, url: str, began: float, env: dict[str, str]) -> None:
     """Watch everything until a signal comes; say when the first page can be had."""
-    ready = False
+    ready, health = False, Health(f"{url}/healthz/live")
     while True:
-        if not ready and answers(f"{url}/healthz/live"):
+        if not ready and health.answered:
             ready = True
             welcome(url, pair.data_dir, env, time.monotonic() - began)
-        for name in pair.revive():
-            say(f"▸ {name} had ended and was started again")
+        for line in pair.revive():
+            say(f"▸ {line}")
         services.revive()
+        if health.silence > (SILENCE if health.answered else START_SECONDS):
+            say(f"▸ web has not answered for {health.silence:.0f} s; it is replaced")
+            services.replace("web")
+            health.forgive()
         time.sleep(0.2)
 
 
@@ -211,7 +236,10 @@ def serve() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var")
     say(f"▸ Starting the database (data in {data_dir})")
-    with own_pair(data_dir) as pair, Services(pair.data_dir / "children", say) as services:
+    with ExitStack() as stack:
+        pair = stack.enter_context(own_pair(data_dir))
+        services = stack.enter_context(Services(pair.data_dir / "children", say))
+        stack.callback(pair.announce_end)  # first of all when a signal comes
         env = environment(pair)
         require_free(host, port)
         prepare(env, pair.data_dir)

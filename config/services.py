@@ -1,21 +1,19 @@
 """Long-running parts of the portal as children: prefixed output, restart with back-off, one end for all."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from config.embedded.processes import LauncherError, bound_command, clear_orphan, wait_until
+from config.embedded.processes import Backoff, bound_command, clear_orphan, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 5.0  # seconds to end by itself before it is killed
-STEADY = 30.0  # seconds after which a restart counts as a success
-MOST_FAILURES = 5
 
 
 @dataclass
@@ -26,9 +24,7 @@ class Service:
     command: Sequence[str]
     env: dict[str, str]
     process: subprocess.Popen[str] | None = None
-    started: float = 0.0
-    failures: int = 0
-    retry_at: float = 0.0
+    backoff: Backoff = field(default_factory=Backoff)
 
     @property
     def running(self) -> bool:
@@ -60,8 +56,9 @@ class Services:
         """End what a killed launcher left running."""
         self.notes.mkdir(exist_ok=True)
         for note in self.notes.iterdir():
-            pid, program = note.read_text().split("\n")
-            clear_orphan(int(pid), [program], signal.SIGTERM, GRACE)
+            pid, _, program = note.read_text().partition("\n")
+            if pid.isdecimal() and program:  # a full disk leaves an empty one
+                clear_orphan(int(pid), [program], signal.SIGTERM, GRACE)
             note.unlink()
         return self
 
@@ -77,6 +74,7 @@ class Services:
     def _launch(self, part: Service) -> None:
         # Celery on TERM first finishes what it does, with no database left to do it in.
         death_signal = "SIGTERM" if part.name == "web" else "SIGKILL"
+        part.backoff.tried()
         part.process = subprocess.Popen(
             bound_command(part.command, death_signal=death_signal),
             env={**part.env, "PYTHONUNBUFFERED": "1"},
@@ -88,8 +86,8 @@ class Services:
             errors="replace",
             process_group=0,
         )
-        part.started = time.monotonic()
-        (self.notes / part.name).write_text(f"{part.process.pid}\n{part.command[0]}")
+        with contextlib.suppress(OSError):  # a full disk: a killed launcher would leave it running, no more
+            (self.notes / part.name).write_text(f"{part.process.pid}\n{part.command[0]}")
         threading.Thread(target=self._relay, args=(part.name, part.process), daemon=True).start()
 
     def _relay(self, name: str, process: subprocess.Popen[str]) -> None:
@@ -98,29 +96,27 @@ class Services:
             self.say(f"{name:<6} │ {line.rstrip()}")
 
     def revive(self) -> None:
-        """Start again what has ended, later each time.
-
-        Raises: LauncherError when one does not stay up.
-        """
-        now = time.monotonic()
+        """Start again what has ended, later each time, for as long as it takes."""
         for part in self.parts.values():
             if part.running:
                 continue
-            if part.retry_at == 0:
-                self._note_failure(part, now)
-            elif now >= part.retry_at:
-                part.retry_at = 0
-                self._launch(part)
+            if not part.backoff.waiting:
+                part.signal_group(signal.SIGKILL)  # whatever it left of itself
+                pause = part.backoff.failed()
+                code = part.process.returncode if part.process else None
+                self.say(f"▸ {part.name} ended (code {code}); starting it again in {pause:.0f} s")
+            elif part.backoff.over:
+                self._launch_again(part)
 
-    def _note_failure(self, part: Service, now: float) -> None:
-        part.failures = 1 if now - part.started > STEADY else part.failures + 1
-        if part.failures > MOST_FAILURES:
-            raise LauncherError(f"{part.name} does not stay up; its last lines are above")
-        part.signal_group(signal.SIGKILL)  # whatever it left of itself
-        pause = min(2 ** (part.failures - 1), 10)
-        part.retry_at = now + pause
-        code = part.process.returncode if part.process else None
-        self.say(f"▸ {part.name} ended (code {code}); starting it again in {pause} s")
+    def _launch_again(self, part: Service) -> None:
+        try:
+            self._launch(part)
+        except OSError as error:  # no memory or no process to be had just now
+            self.say(f"▸ {part.name} could not be started ({error}); trying again in {part.backoff.failed():.0f} s")
+
+    def replace(self, name: str) -> None:
+        """Kill a part that runs but does not move; `revive` starts it again."""
+        self.parts[name].signal_group(signal.SIGKILL)
 
     def stop(self) -> None:
         """End every part, by force what takes longer than the grace."""

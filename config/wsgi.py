@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""Django as a WSGI application; the web server reaches it through ``config.front``."""
 
 import os
 

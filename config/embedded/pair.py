@@ -5,15 +5,21 @@ import fcntl
 import hashlib
 import os
 import re
+import subprocess
 import tempfile
+import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
 from .postgres import PORTAL, Postgres
-from .processes import LauncherError
+from .processes import Backoff, LauncherError, wait_until
 from .valkey import Valkey
 
+ENDING = "ending"
+SECONDS_TO_END = 60  # which a launcher that says it ends is given by the next one
+SECONDS_TO_SAY_SO = 3
 LONGEST_FOLDER = 80  # the system allows about 104 bytes for a socket's whole path
 
 
@@ -47,6 +53,7 @@ class Pair:
     postgres: Postgres = field(init=False)
     valkey: Valkey = field(init=False)
     _lock: IO[str] | None = None
+    _backoff: dict[type, Backoff] = field(default_factory=lambda: defaultdict(Backoff))
 
     def __post_init__(self) -> None:
         """Lay out the folders' names; nothing is created before `start`."""
@@ -63,16 +70,24 @@ class Pair:
         return found
 
     def revive(self) -> list[str]:
-        """Start again what has ended by itself; return its names."""
-        ended = [server for server in self._wanted() if server.ended()]
-        for server in ended:
+        """Start again what has ended by itself, later each time, for as long as it takes; return what happened."""
+        return [line for server in self._wanted() if (line := self._revive(server))]
+
+    def _revive(self, server: Postgres | Valkey) -> str:
+        name, backoff = type(server).__name__, self._backoff[type(server)]
+        if not server.ended() or (backoff.waiting and not backoff.over):
+            return ""
+        backoff.tried()
+        try:
             server.start()
-        return [type(server).__name__ for server in ended]
+        except (LauncherError, OSError, subprocess.SubprocessError) as error:
+            return f"{name} does not start; trying again in {backoff.failed():.0f} s: {error}"
+        return f"{name} had ended and was started again"
 
     def start(self) -> Self:
         """Take the lock and start both servers."""
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = take_lock(self.data_dir)
+        self._lock = wait_for_lock(self.data_dir)
         sockets, logs = socket_folder(self.data_dir), self.data_dir / "log"
         data = self.data_dir / "postgres"
         archive = os.environ.get("WAL_ARCHIVE")
@@ -106,6 +121,7 @@ class Pair:
 
     def stop(self) -> None:
         """Stop both servers and give the lock back."""
+        self.announce_end()
         self.valkey.stop()
         self.postgres.stop()
         with contextlib.suppress(OSError):  # not empty: somebody else's
@@ -113,6 +129,12 @@ class Pair:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def announce_end(self) -> None:
+        """Let a launcher that is started now wait for the lock, instead of going away."""
+        if self._lock is not None:
+            with contextlib.suppress(OSError):  # a full disk: it then waits a little only
+                _write(self._lock, f"{os.getpid()} {ENDING}\n")
 
     def __enter__(self) -> Self:
         """Start on entering the block."""
@@ -123,24 +145,47 @@ class Pair:
         self.stop()
 
 
-def take_lock(data_dir: Path) -> IO[str]:
+def wait_for_lock(data_dir: Path) -> IO[str]:
     """Hold the folder for this launcher; the system gives the lock back even after kill -9.
 
-    Raises: LauncherError naming the process that holds it.
+    One that is just ending is waited for. Raises: LauncherError naming the process that holds it.
     """
     lock = (data_dir / "launcher.lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.seek(0)
-        holder = lock.read().strip() or "?"
+    began = time.monotonic()
+
+    def settled() -> bool:
+        waited = time.monotonic() - began
+        return _locked(lock) or waited > (SECONDS_TO_END if ENDING in _read(lock) else SECONDS_TO_SAY_SO)
+
+    wait_until(settled, SECONDS_TO_END + 1, step=0.2)
+    if not _locked(lock):
+        holder = _read(lock).strip() or "?"
         lock.close()
         raise LauncherError(
             f"{data_dir} is in use by another launcher (process {holder}). "
             "Stop that one first, or give this one a DATA_DIR of its own."
-        ) from None
+        )
+    with contextlib.suppress(OSError):  # a full disk must not keep us from starting
+        _write(lock, f"{os.getpid()}\n")
+    return lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Take the lock if it is free; say whether it is ours."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _read(lock: IO[str]) -> str:
+    lock.seek(0)
+    return lock.read()
+
+
+def _write(lock: IO[str], text: str) -> None:
     lock.seek(0)
     lock.truncate()
-    lock.write(f"{os.getpid()}\n")
+    lock.write(text)
     lock.flush()
-    return lock

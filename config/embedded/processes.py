@@ -6,14 +6,50 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 CHILD = Path(__file__).with_name("child.py")
 
 
+STEADY = 30.0  # seconds after which a start counts as a success
+LONGEST_PAUSE = 10.0  # seconds between two starts
+
+
 class LauncherError(Exception):
     """Something a person has to put right; the message says what."""
+
+
+@dataclass
+class Backoff:
+    """When to start something again that has ended: at once, then later each time, never not at all."""
+
+    failures: int = 0
+    started: float = 0.0
+    retry_at: float = 0.0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether its end was noted and the next start is due or still to come."""
+        return self.retry_at > 0
+
+    @property
+    def over(self) -> bool:
+        """Whether it has waited long enough."""
+        return time.monotonic() >= self.retry_at
+
+    def tried(self) -> None:
+        """It is being started."""
+        self.started, self.retry_at = time.monotonic(), 0.0
+
+    def failed(self) -> float:
+        """It has ended; return the pause in seconds until the next start."""
+        now = time.monotonic()
+        self.failures = 1 if now - self.started > STEADY else self.failures + 1
+        pause = min(2.0 ** (self.failures - 1), LONGEST_PAUSE)
+        self.retry_at = now + pause
+        return pause
 
 
 def bound_command(command: Sequence[str], *, death_signal: str, namespace: bool = False) -> list[str]:

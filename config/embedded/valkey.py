@@ -4,11 +4,15 @@ import platform
 import signal
 import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from .postgres import wheel_folder
 from .processes import LauncherError, bound_command, clear_orphan, start_logged, stop, tail, wait_until
+
+ASK_EVERY = 3.0  # seconds
+SILENCE = 15.0  # seconds without an answer until it counts as hung
 
 
 def program() -> Path:
@@ -32,6 +36,8 @@ class Valkey:
     log: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    answered: float = 0.0
+    asked: float = 0.0
 
     @property
     def socket(self) -> Path:
@@ -54,10 +60,20 @@ class Valkey:
         wait_until(lambda: process.poll() is not None or self._answers(), 20)
         if process.poll() is not None or not self._answers():
             raise LauncherError(f"Valkey does not start:\n{tail(self.log)}")
+        self.answered = time.monotonic()
 
     def ended(self) -> bool:
-        """Say whether it was started and is no longer running."""
-        return self.process is not None and self.process.poll() is not None
+        """Say whether it was started and is no longer running; one that hangs is ended."""
+        if self.process is None:
+            return False
+        now = time.monotonic()
+        if self.process.poll() is None and now - self.asked > ASK_EVERY:
+            self.asked = now
+            self.answered = now if self._answers(timeout=0.5) else self.answered
+            if now - self.answered > SILENCE:
+                self.process.kill()  # nothing in it may not be lost
+                self.process.wait()
+        return self.process.poll() is not None
 
     def stop(self) -> None:
         """Stop it, keeping a snapshot."""
@@ -85,9 +101,9 @@ class Valkey:
     def _pid_file(self) -> Path:
         return self.data / "valkey.pid"
 
-    def _answers(self) -> bool:
+    def _answers(self, timeout: float = 2) -> bool:
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(2)
+            line.settimeout(timeout)
             try:
                 line.connect(str(self.socket))
                 line.sendall(b"PING\r\n")

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from config import services
-from config.embedded import LauncherError, Pair, ensure_keys
+from config.embedded import LauncherError, Pair, ensure_keys, processes, valkey
 from config.embedded.pair import socket_folder
 from config.embedded.processes import bound_command, command_of, wait_until
 
@@ -96,7 +96,7 @@ def test_a_server_that_died_is_started_again(data_dir):
     with Pair(data_dir, durable=False) as pair:
         pair.postgres.process.kill()
         pair.postgres.process.wait()
-        assert pair.revive() == ["Postgres"]
+        assert pair.revive() == ["Postgres had ended and was started again"]
         assert pair.postgres.sql("SELECT 1").strip() == "1"
         assert pair.revive() == []
 
@@ -173,11 +173,70 @@ def test_a_part_that_died_is_started_again_and_ends_with_the_rest(tmp_path):
     assert "web ended" in said[0]
 
 
-def test_a_part_that_does_not_stay_up_stops_everything(tmp_path, monkeypatch):
-    monkeypatch.setattr(services, "MOST_FAILURES", 1)
+def test_a_part_that_does_not_stay_up_is_started_again_for_ever_and_later_each_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "LONGEST_PAUSE", 0.2)
     said = []
     with services.Services(tmp_path / "notes", said.append) as parts:
         parts.start("beat", ["sh", "-c", "echo no database; exit 3"], dict(os.environ))
-        with pytest.raises(LauncherError, match="beat does not stay up"):
-            revive_for(parts, 10, lambda: False)
+        assert revive_for(parts, 60, lambda: parts.parts["beat"].backoff.failures > 7)
     assert "beat   │ no database" in said
+
+
+def test_pauses_grow_to_a_bound_and_a_steady_run_is_forgiven():
+    backoff = processes.Backoff()
+    pauses = []
+    for _ in range(7):
+        backoff.tried()
+        pauses.append(backoff.failed())
+    assert pauses == [1, 2, 4, 8, 10, 10, 10]
+    backoff.tried()
+    backoff.started -= processes.STEADY + 1
+    assert backoff.failed() == 1
+
+
+def test_a_part_that_hangs_is_replaced(tmp_path):
+    with services.Services(tmp_path / "notes", lambda line: None) as parts:
+        parts.start("web", ["sleep", "60"], dict(os.environ))
+        first = parts.parts["web"].process
+        os.kill(first.pid, signal.SIGSTOP)
+        parts.replace("web")
+        assert revive_for(parts, 5, lambda: parts.parts["web"].process is not first)
+
+
+def test_a_server_that_cannot_start_for_a_while_is_tried_again(data_dir, monkeypatch):
+    monkeypatch.setattr(processes, "LONGEST_PAUSE", 0.1)
+    with Pair(data_dir, durable=False, want_postgres=False) as pair:
+        pair.valkey.process.kill()
+        pair.valkey.process.wait()
+        whole, pair.valkey.start = pair.valkey.start, failing_start
+        assert "does not start; trying again" in pair.revive()[0]
+        pair.valkey.start = whole
+        assert wait_until(lambda: pair.revive() == ["Valkey had ended and was started again"], 5)
+
+
+def failing_start():
+    raise LauncherError("no space left")
+
+
+def test_a_frozen_valkey_is_replaced(data_dir, monkeypatch):
+    monkeypatch.setattr(valkey, "ASK_EVERY", 0.1)
+    monkeypatch.setattr(valkey, "SILENCE", 1)
+    with Pair(data_dir, durable=False, want_postgres=False) as pair:
+        assert pair.revive() == []
+        os.kill(pair.valkey.process.pid, signal.SIGSTOP)
+        os.kill(server_of(pair.valkey), signal.SIGSTOP)
+        assert wait_until(lambda: pair.revive() == ["Valkey had ended and was started again"], 10)
+        assert redis.from_url(pair.addresses()["REDIS_URL"]).ping()
+
+
+def server_of(server):
+    return int((server.data / "valkey.pid").read_text())
+
+
+def test_a_launcher_waits_for_one_that_is_ending(launched, data_dir):
+    first, _, _ = launch_pair(launched, data_dir)
+    first.terminate()
+    time.sleep(0.3)
+    _, urls, _ = launch_pair(launched, data_dir)
+    assert urls["REDIS_URL"]
+    assert first.wait(20) == 143
