@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.times import written_now
+
 NEVER_EMPTIED = pgtrigger.Trigger(
     name="never_emptied",
     operation=pgtrigger.Truncate,
@@ -39,7 +41,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["action", "-at"]),
             models.Index(fields=["-at", "-id"], name="audit_newest"),
         ]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, written_now("at")]
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
 
@@ -56,7 +58,7 @@ class AuditLink(models.Model):
     sealed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, written_now("sealed_at")]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.hash[:12]}"

@@ -18,6 +18,7 @@ from annual_projects import states
 from annual_projects.models import triggers
 from annual_projects.states import Phase, Voters
 from core.models import KEEP
+from core.times import written_now
 from core.transitions import moves_by, starts_as
 
 YEARS = (2000, 2100)
@@ -125,6 +126,7 @@ class Edition(models.Model):
             triggers.FREEZES_A_WHOLE_LIST,
             triggers.FROZEN_EDITION_STANDS,
             triggers.TIE_RULE_IS_SET_BEFOREHAND,
+            written_now("freeze_proposed_at", "frozen_at"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from annual_projects.models.candidate import Candidate
 from annual_projects.models.edition import Edition
 from annual_projects.states import MilestoneState, ProjectState, ReminderKind, Told
 from core.models import KEEP
+from core.times import written_now
 from core.transitions import moves_by, starts_as
 from directory.models import Unit
 from suggestions.states import RATING_LEVELS
@@ -158,7 +159,7 @@ class ProgressReport(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(hidden_at=None) | ~Q(hidden_because=""), name="report_hidden_says_why")
         ]
-        triggers = [*KEEP, triggers.REPORT_STANDS]
+        triggers = [*KEEP, triggers.REPORT_STANDS, written_now("at", "hidden_at")]
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.at:%Y-%m-%d}"
@@ -251,7 +252,7 @@ class ProjectRating(models.Model):
             models.UniqueConstraint(fields=["project", "user"], name="project_rated_once"),
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="project_rating_has_five_levels"),
         ]
-        triggers = [*KEEP, triggers.RATING_STANDS, triggers.RATED_WHEN_IT_IS_TIME]
+        triggers = [*KEEP, triggers.RATING_STANDS, triggers.RATED_WHEN_IT_IS_TIME, written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.level}"

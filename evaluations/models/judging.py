@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
 from core.models import APPEND_ONLY, KEEP
+from core.times import written_now
 from core.transitions import moves_by, starts_as
 from directory.models import Officer, Unit
 from evaluations.models import accountability_triggers, triggers
@@ -52,7 +53,7 @@ class Scheme(models.Model):
                 name="locked_scheme_says_by_whom",
             ),
         ]
-        triggers = [*KEEP, triggers.SCHEME_IS_THE_PUBLICS, triggers.LOCKED_SCHEME_STANDS]
+        triggers = [*KEEP, triggers.SCHEME_IS_THE_PUBLICS, triggers.LOCKED_SCHEME_STANDS, written_now("locked_at")]
 
     def __str__(self) -> str:
         return f"{self.year} {self.title}"
@@ -124,6 +125,7 @@ class AppraisalRun(Work):
             moves_by(APPRAISAL_TRANSITIONS),
             triggers.RUN_HAS_A_LOCKED_SCHEME,
             triggers.FROZEN_RUN_KEEPS_ITS_FIGURES,
+            written_now("published_at"),
         ]
 
     def __str__(self) -> str:
@@ -224,7 +226,12 @@ class Appeal(models.Model):
                 condition=Q(state=AppealState.UPHELD) | Q(not_counted=[]), name="only_an_upheld_appeal_leaves_cases_out"
             ),
         ]
-        triggers = [*KEEP, triggers.APPEALED_BY_THE_APPRAISED, triggers.DECIDED_APPEAL_STANDS]
+        triggers = [
+            *KEEP,
+            triggers.APPEALED_BY_THE_APPRAISED,
+            triggers.DECIDED_APPEAL_STANDS,
+            written_now("at", "decided_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.appraisal_id} {self.state}"
@@ -249,7 +256,7 @@ class Gate(models.Model):
                 condition=Q(passed=False) | Q(public_points__gte=F("threshold")), name="passed_means_recognised"
             ),
         ]
-        triggers = [*APPEND_ONLY, triggers.GATE_IS_WHAT_THE_APPRAISAL_SAYS]
+        triggers = [*APPEND_ONLY, triggers.GATE_IS_WHAT_THE_APPRAISAL_SAYS, written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.year} {self.passed}"
@@ -272,6 +279,7 @@ class PromotionDecision(models.Model):
             *APPEND_ONLY,
             triggers.PROMOTED_WITH_RECOGNITION,
             accountability_triggers.NOBODY_PROMOTES_THEMSELVES,
+            written_now("at"),
         ]
 
     def __str__(self) -> str:
@@ -330,6 +338,7 @@ class AccountabilityCase(models.Model):
             accountability_triggers.CASE_NOT_OPENED_BY_THE_CONCERNED,
             accountability_triggers.EVIDENCE_STANDS,
             accountability_triggers.ENDED_CASE_STANDS,
+            written_now("opened_at", "answered_at"),
         ]
 
     def __str__(self) -> str:
@@ -348,7 +357,7 @@ class AccountabilityStep(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        triggers = [*APPEND_ONLY, accountability_triggers.STEP_NOT_BY_THE_CONCERNED]
+        triggers = [*APPEND_ONLY, accountability_triggers.STEP_NOT_BY_THE_CONCERNED, written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.to_state}"

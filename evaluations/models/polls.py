@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import APPEND_ONLY, KEEP
+from core.times import written_now
 from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from evaluations.models import triggers
@@ -131,7 +132,12 @@ class Wave(models.Model):
             ),
             models.CheckConstraint(condition=Q(positive_levels__len__gte=1), name="wave_says_what_is_positive"),
         ]
-        triggers = [*KEEP, starts_as(WaveState.DRAFT), moves_by(WAVE_TRANSITIONS)]
+        triggers = [
+            *KEEP,
+            starts_as(WaveState.DRAFT),
+            moves_by(WAVE_TRANSITIONS),
+            written_now("frozen_at", "published_at"),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -211,7 +217,7 @@ class Batch(models.Model):
 
     class Meta:
         ordering = ["-received_at"]
-        triggers = [*KEEP, triggers.BATCH_COMES_WHILE_FIELDING]
+        triggers = [*KEEP, triggers.BATCH_COMES_WHILE_FIELDING, written_now("received_at")]
 
     def __str__(self) -> str:
         return self.sha256[:12]

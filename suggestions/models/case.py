@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import WrongState
 from core.models import KEEP
 from core.policy import Scope, memberships_of, scopes
+from core.times import written_now
 from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from plaza.models import ActivityDay
@@ -216,6 +217,8 @@ class Suggestion(ReadBeforeShown):
             starts_as(State.RECEIVED),
             moves_by(states.TRANSITIONS),
             triggers.CASE_ANSWERED_MEANS_SIGNED,
+            triggers.CASE_SAYS_WHAT_HAPPENED,
+            written_now("created_at", "accepted_at", "replied_at", "closed_at", "reopened_at", "published_at"),
             triggers.CASE_NOT_JUDGED_BY_ITS_SUBJECT,
             triggers.FOLLOWER_COMPLAINS_OF_THE_SAME,
         ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.times import set_once, written_now
 from directory.models import Area, Unit
 from suggestions.models.case import Category, Suggestion
 from suggestions.models.thread import Rating
@@ -36,6 +37,7 @@ class Question(models.Model):
                 name="one_open_question_at_a_time",
             )
         ]
+        triggers = [written_now("asked_at", "answered_at"), set_once("answered_at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.asked_at:%Y-%m-%d}"
@@ -73,6 +75,7 @@ class Extension(models.Model):
                 name="one_extension_a_round",
             ),
         ]
+        triggers = [written_now("requested_at", "decided_at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} +{self.days}"
@@ -103,6 +106,7 @@ class Reminder(models.Model):
                 name="reminder_pending",
             )
         ]
+        triggers = [written_now("sent_at"), set_once("sent_at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.kind}"
@@ -129,6 +133,7 @@ class FollowUp(models.Model):
                 name="follow_up_done_says_what_came_of_it",
             )
         ]
+        triggers = [written_now("opened_at", "done_at"), set_once("done_at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id}"
@@ -173,6 +178,10 @@ class IdentityOpening(models.Model):
                 condition=Q(refused_at__isnull=True) | Q(approved_at__isnull=True, opened_at__isnull=True),
                 name="identity_refused_is_not_opened",
             ),
+        ]
+        triggers = [
+            written_now("requested_at", "approved_at", "refused_at", "opened_at"),
+            set_once("approved_at", "refused_at", "opened_at"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import APPEND_ONLY, KEEP
+from core.times import written_now
 from directory.models import Officer, Unit
 from suggestions.models import triggers
 from suggestions.models.case import Suggestion
@@ -41,7 +42,7 @@ class Step(models.Model):
                 condition=~Q(who=Who.CITIZEN) | Q(actor__isnull=True), name="step_never_names_the_citizen"
             )
         ]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.kind}"
@@ -84,7 +85,7 @@ class Reply(ReadBeforeShown):
                 fields=["suggestion"], condition=Q(state=ReplyState.DRAFT), name="one_draft_at_a_time"
             ),
         ]
-        triggers = [*KEEP, triggers.SIGNED_REPLY_STANDS]
+        triggers = [*KEEP, triggers.SIGNED_REPLY_STANDS, written_now("drafted_at", "signed_at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.state}"
@@ -111,7 +112,7 @@ class Rating(models.Model):
             models.UniqueConstraint(fields=["suggestion", "reply"], name="rated_once_a_reply"),
         ]
         indexes = [models.Index(fields=["suggestion"]), models.Index(fields=["at"])]
-        triggers = APPEND_ONLY
+        triggers = [*APPEND_ONLY, written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.level}"
@@ -134,6 +135,7 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["suggestion", "sha256"], name="file_once_a_case")]
+        triggers = [written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.mime}"

@@ -1,7 +1,11 @@
 """The promises that a constraint cannot say, as triggers. Raw SQL and the back office are bound by them too."""
 
+from functools import reduce
+from operator import or_
+
 import pgtrigger
 
+from core.times import BY_THE_OWNER
 from suggestions import states
 
 _ANSWERED = ", ".join(f"'{state}'" for state in states.ANSWERED)
@@ -25,6 +29,27 @@ CASE_ANSWERED_MEANS_SIGNED = pgtrigger.Trigger(
     """,
 )
 
+_TOLD = (
+    "state", "unit_id", "due_at", "merged_into_id", "published_at", "public_title", "public_body",
+)  # fmt: skip
+_DIFFER = [pgtrigger.Q(**{f"old__{column}__df": pgtrigger.F(f"new__{column}")}) for column in _TOLD]
+
+# The portal signs in as somebody who cannot take a step back: so each of these changes stands in the case's own story.
+CASE_SAYS_WHAT_HAPPENED = pgtrigger.Trigger(
+    name="says_what_happened",
+    operation=pgtrigger.UpdateOf(*_TOLD),
+    when=pgtrigger.After,
+    timing=pgtrigger.Deferred,
+    condition=reduce(or_, _DIFFER),
+    func=f"""
+        IF NOT EXISTS (
+            SELECT 1 FROM suggestions_step s WHERE s.suggestion_id = NEW.id AND s.at >= transaction_timestamp()
+        ) AND NOT {BY_THE_OWNER} THEN
+            RAISE EXCEPTION 'a case does not change without a step that says so' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
 
 _HANDLING_UNITS = "SELECT c.unit_id UNION SELECT h.unit_id FROM suggestions_cohandling h WHERE h.suggestion_id = c.id"
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annual_projects.models import Edition
 from core.models import APPEND_ONLY, KEEP
+from core.times import written_now
 from voting import marks
 from voting.models import triggers
 from voting.states import AgeBand, Channel, HeadState
@@ -41,7 +42,12 @@ class Poll(models.Model):
                 name="poll_is_published_after_the_close",
             ),
         ]
-        triggers = [*KEEP, triggers.POLL_IS_FIXED, triggers.POLL_CLOSES_AFTER_VOTING]
+        triggers = [
+            *KEEP,
+            triggers.POLL_IS_FIXED,
+            triggers.POLL_CLOSES_AFTER_VOTING,
+            written_now("closed_at", "published_at"),
+        ]
 
     def __str__(self) -> str:
         return str(self.edition)
@@ -129,7 +135,7 @@ class Head(models.Model):
             models.CheckConstraint(condition=Q(size=F("online") + F("paper")), name="head_adds_up"),
             models.CheckConstraint(condition=Q(paper__lte=F("stubs")), name="head_has_no_paper_without_a_stub"),
         ]
-        triggers = [*APPEND_ONLY, triggers.HEADS_ONLY_GROW, triggers.HEADS_HOLD_VOTES_OF_PEOPLE]
+        triggers = [*APPEND_ONLY, triggers.HEADS_ONLY_GROW, triggers.HEADS_HOLD_VOTES_OF_PEOPLE, written_now("at")]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.root[:12]}"

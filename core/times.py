@@ -1,0 +1,46 @@
+"""Moments that stand in the records are the database's own: nothing is dated back, and nothing ahead (P24)."""
+
+import pgtrigger
+
+GRACE = "interval '5 minutes'"  # between a service asking for the time and its row; a statement takes a minute at most
+
+# The owner may write the past: a demo city and a restored backup have one. Everybody else signs in as the portal.
+BY_THE_OWNER = "pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')"
+
+
+def written_now(*columns: str) -> pgtrigger.Trigger:
+    """What these columns say when they are written is the time of writing."""
+    strange = " OR ".join(
+        f"""(NEW.{column} IS DISTINCT FROM OLD.{column}
+             AND NEW.{column} NOT BETWEEN clock_timestamp() - {GRACE} AND clock_timestamp() + {GRACE})"""
+        for column in columns
+    )
+    return pgtrigger.Trigger(
+        name="written_now",
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(*columns),
+        when=pgtrigger.Before,
+        func=f"""
+            IF ({strange}) AND NOT {BY_THE_OWNER} THEN
+                RAISE EXCEPTION '% is dated when it is written', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def set_once(*columns: str) -> pgtrigger.Trigger:
+    """What one of these columns says is never said otherwise afterwards, nor taken back."""
+    changed = " OR ".join(
+        f"(OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})" for column in columns
+    )
+    return pgtrigger.Trigger(
+        name="set_once",
+        operation=pgtrigger.UpdateOf(*columns),
+        when=pgtrigger.Before,
+        func=f"""
+            IF {changed} THEN
+                RAISE EXCEPTION 'what was done with % stays done', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
