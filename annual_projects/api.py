@@ -14,6 +14,7 @@ from annual_projects.queries import editions
 from annual_projects.states import Phase
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint
+from core.requests import absolute
 from directory.models import Unit
 
 
@@ -44,7 +45,7 @@ class EditionSerializer(serializers.ModelSerializer):
         return MomentSerializer(moments, many=True).data
 
     def get_url(self, edition: Edition) -> str:
-        return self.context["request"].build_absolute_uri(edition.get_absolute_url())
+        return absolute(self.context["request"], edition.get_absolute_url())
 
 
 class EvidenceSerializer(serializers.ModelSerializer):
@@ -79,7 +80,7 @@ class CandidateSerializer(serializers.ModelSerializer):
         return super().to_representation(instance)
 
     def get_url(self, candidate: Candidate) -> str:
-        return self.context["request"].build_absolute_uri(candidate.get_absolute_url())
+        return absolute(self.context["request"], candidate.get_absolute_url())
 
 
 class MilestoneSerializer(serializers.ModelSerializer):
@@ -136,7 +137,7 @@ class ProjectSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_url(self, project: Project) -> str:
-        return self.context["request"].build_absolute_uri(project.get_absolute_url())
+        return absolute(self.context["request"], project.get_absolute_url())
 
 
 class RatingsSerializer(serializers.Serializer):

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "csp",
     "django_structlog",
     "django_prometheus",
+    "corsheaders",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -333,6 +335,12 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],
 }
 
+# what anybody may read, a page of anybody's may read: without cookies, and nothing else
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(open/|annual/\d+/proofs/|api/open311/v2/|api/v1/(?!desk/|suggestions/track/))"
+CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
+CORS_ALLOW_HEADERS = ("accept", "accept-language")
+
 # --- API --------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -366,6 +374,7 @@ SPECTACULAR_SETTINGS = {
         "ReplyState": "suggestions.states.ReplyState",
         "ExtensionState": "suggestions.states.ExtensionState",
     },
+    "COMPONENT_SPLIT_REQUEST": True,  # or a file to send would be described as the address of one
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["core.api.PolicyPermission"],
     "SWAGGER_UI_DIST": "SIDECAR",

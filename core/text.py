@@ -25,6 +25,11 @@ def clean(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
+def is_readable(text: str) -> bool:
+    """Whether all of it arrived: � stands where bytes were no characters, as when GBK is sent as UTF-8."""
+    return "\ufffd" not in text
+
+
 def ascii_digits(text: str) -> str:
     """The text with full-width letters and digits (１３８) made plain (138)."""
     return text.translate(_WIDE)

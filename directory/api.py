@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from core.api import CleanCharField
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint
+from core.requests import absolute
 from directory.models import Area, Officer, Unit
 
 
@@ -40,7 +41,7 @@ class UnitSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_url(self, unit: Unit) -> str:
-        return self.context["request"].build_absolute_uri(unit.get_absolute_url())
+        return absolute(self.context["request"], unit.get_absolute_url())
 
 
 class OfficerSerializer(serializers.ModelSerializer):

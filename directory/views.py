@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from core.requests import absolute
 from core.text import clean
 from directory import queries
 from directory.models import Area, Officer
@@ -60,11 +60,6 @@ def paper(request: HttpRequest, sheet: str, path: str, **content: Any) -> HttpRe
     """A sheet of cards to cut or a poster; its QR code leads to ``path``."""
     context = {"back": path, "address": absolute(request, path), "copies": CARDS_A_SHEET, **content}
     return render(request, f"directory/print_{sheet}.html", context)
-
-
-def absolute(request: HttpRequest, path: str) -> str:
-    """The address as it stands on paper."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
 
 
 @require_safe

@@ -14,6 +14,7 @@ from annual_projects.queries import editions
 from annual_projects.states import Phase
 from annual_projects.views.pages import attempt
 from core import policy
+from core.requests import absolute
 from core.text import clean
 from suggestions.views.pages import SeeOther
 
@@ -49,7 +50,7 @@ def _page(request: HttpRequest, shown: Project, form: RateForm, *, status: int =
         "judging": judging,
         "rated": rated,
         "rate": form if may_rate and not rated else None,
-        "address": request.build_absolute_uri(shown.get_absolute_url()),
+        "address": absolute(request, shown.get_absolute_url()),
     }
     return render(request, "annual_projects/project.html", context, status=status)
 

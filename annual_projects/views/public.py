@@ -13,6 +13,7 @@ from annual_projects.queries import editions
 from annual_projects.shuffle import shuffled
 from annual_projects.states import UNDECIDED, WITH_PROJECTS, Phase
 from annual_projects.views.pages import edition_or_404, keep_seed, shuffle_seed
+from core.requests import absolute
 from core.text import clean
 from core.thread import Node
 
@@ -79,6 +80,6 @@ def candidate_page(request: HttpRequest, shown: Candidate, join: JoinForm, statu
         "join": join if open_to_join and own is None else None,
         "refused": join if join.errors else None,
         "project": getattr(shown, "project", None),
-        "address": request.build_absolute_uri(shown.get_absolute_url()),
+        "address": absolute(request, shown.get_absolute_url()),
     }
     return render(request, "annual_projects/candidate.html", context, status=status)

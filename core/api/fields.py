@@ -2,15 +2,27 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.text import clean
+from core.text import clean, is_readable
+
+UNREADABLE = _("Some characters did not arrive (�). Send it in UTF-8, or name its encoding in Content-Type.")
 
 
 class CleanCharField(serializers.CharField):
-    """Text without NUL, control characters and bidi tricks; lengths are counted after cleaning."""
+    """Text without NUL, control characters and bidi tricks; lengths are counted after cleaning.
+
+    A number is not words, and words that did not arrive whole are refused.
+    """
+
+    default_error_messages = {"unreadable": UNREADABLE}
 
     def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if not is_readable(data):
+            self.fail("unreadable")
         return clean(super().to_internal_value(data))
 
     def run_validation(self, data: Any = serializers.empty) -> Any:

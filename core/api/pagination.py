@@ -12,6 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 from core import keyset
 from core.errors import Invalid
 from core.keyset import Page
+from core.requests import absolute
 
 LARGEST = 100
 ADDRESS = {"type": "string", "format": "uri", "nullable": True}
@@ -46,7 +47,8 @@ class KeysetPagination(BasePagination):
         return Response({"results": data, "next": self._at(self.page.older), "previous": self._at(self.page.newer)})
 
     def _at(self, cursor: str | None) -> str | None:
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor) if cursor else None
+        here = absolute(self.request, self.request.get_full_path())
+        return replace_query_param(here, "cursor", cursor) if cursor else None
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.charts import BYTE_ORDER_MARK
+from core.requests import absolute
 from core.small_cells import FEW
 from portal import charts
 from portal.files import FILES, HEADS
@@ -53,7 +54,7 @@ def package(request: HttpRequest) -> JsonResponse:
             "name": one.name,
             "title": str(one.title),
             "description": str(one.text),
-            "path": request.build_absolute_uri(reverse("portal:open_file", args=[one.name])),
+            "path": absolute(request, reverse("portal:open_file", args=[one.name])),
             "format": "csv",
             "encoding": "utf-8",
             "schema": {

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from core.day_words import day
+from core.requests import absolute
 from suggestions import deadlines
 from suggestions.models import Attachment, Category
 from suggestions.services import Receipt
 
 LONGEST_DESCRIPTION = 4000
+LONGEST_ADDRESS = 90  # characters: beside it there is room for latitude and longitude
 ITEM = {
     "services": "service",
     "service_requests": "request",
@@ -102,8 +104,8 @@ def definition(category: Category) -> dict[str, Any]:
     return {"service_code": category.code, "attributes": [publish]}
 
 
-def request_of(case: Any, build_absolute_uri: Any) -> dict[str, Any]:
-    """A published case, as ``queries.board.published`` reads it, with its attachments."""
+def request_of(case: Any, request: Any) -> dict[str, Any]:
+    """A published case, as ``queries.board.published`` reads it, with ``updated_at`` and its attachments."""
     answer = case.answers[-1].public_text if case.answers and not case.is_open else None
     pictures = [file for file in case.attachments.all() if file.is_public]
     return {
@@ -116,34 +118,34 @@ def request_of(case: Any, build_absolute_uri: Any) -> dict[str, Any]:
         "agency_responsible": case.unit.local_name,
         "service_notice": None,
         "requested_datetime": moment(case.created_at),
-        "updated_datetime": moment(_updated(case)),
+        "updated_datetime": moment(case.updated_at),
         "expected_datetime": moment(case.due_at) if case.is_open else None,
         "address": case.area.local_name if case.area else None,
         "address_id": case.area_id,
         "zipcode": None,
-        "lat": None,  # the board shows no more of the place than its area
-        "long": None,
-        "media_url": build_absolute_uri(_picture(pictures[0], case.number)) if pictures else None,
+        "lat": case.area.lat if case.area else None,  # of the area: the board shows no more of the place
+        "long": case.area.lng if case.area else None,
+        "media_url": absolute(request, _picture(pictures[0], case.number)) if pictures else None,
     }
-
-
-def _updated(case: Any) -> datetime:
-    if case.is_open:
-        return case.reopened_at or case.accepted_at or case.created_at
-    return case.closed_at or case.replied_at
 
 
 def _picture(file: Attachment, number: str) -> str:
     return reverse("suggestions:attachment", args=[number, file.pk])
 
 
-def receipt_of(receipt: Receipt) -> dict[str, Any]:
-    """The answer to a new request; the tracking code and the promise stand in the notice, for the citizen to keep."""
+def receipt_of(receipt: Receipt, *, left_out: bool = False) -> dict[str, Any]:
+    """The answer to a new request; the tracking code and the promise stand in the notice, for the citizen to keep.
+
+    ``left_out`` says that a picture was named by its address, which is not looked at.
+    """
     case = receipt.suggestion
     promised = deadlines.promised(case.created_at, case.category.reply_days)
     notice = _("Tracking code %(code)s: keep it. You have our answer by %(day)s.")
+    words = notice % {"code": receipt.tracking_code, "day": day(promised)}
+    if left_out:
+        words += " " + _("The picture at media_url was not looked at: send the file itself as media.")
     return {
         "service_request_id": case.number,
-        "service_notice": notice % {"code": receipt.tracking_code, "day": day(promised)},
+        "service_notice": words,
         "account_id": None,
     }

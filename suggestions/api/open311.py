@@ -4,22 +4,26 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiRequest
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import phones
 from accounts.services import use_token
+from core import files
 from core.api import CleanCharField, MomentField, idempotency
 from core.api.problems import problem_of
 from core.api.views import Endpoint
 from core.errors import Invalid, NotAllowed
+from core.requests import absolute
 from directory.models import Area
 from suggestions import services
 from suggestions.api import georeport
@@ -34,9 +38,12 @@ SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-24T00:00:00+08:00"
 SPAN = timedelta(days=90)
 MOST = 1000
+MOST_PAGES = 1000
 HTTP_AS_IT_IS = (403, 404, 405, 413, 415, 429, 503)
 FORMAT = OpenApiParameter("suffix", str, OpenApiParameter.PATH, enum=["json", "xml"])
 BOTH = ("application/json", "text/xml")
+MOMENTS = ("created_at", "published_at", "accepted_at", "replied_at", "closed_at", "reopened_at")
+ITS_NAME = {"contact_phone": "phone", "contact_name": "last_name", "body": "description", "attachments": "media"}
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -118,6 +125,10 @@ class RequestsQuery(serializers.Serializer):
     status = CleanCharField(required=False, max_length=40, help_text="`open`, `closed` or both, with a comma.")
     start_date = MomentField(required=False)
     end_date = MomentField(required=False)
+    updated_after = MomentField(required=False, help_text="Of any age, where something happened since.")
+    updated_before = MomentField(required=False)
+    page = serializers.IntegerField(required=False, min_value=1, max_value=MOST_PAGES)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=MOST)
     jurisdiction_id = CleanCharField(required=False, help_text="There is one only; not looked at.")
 
 
@@ -128,13 +139,28 @@ class RequestForm(serializers.Serializer):
     jurisdiction_id = CleanCharField(required=False, allow_blank=True)
     service_code = CleanCharField(max_length=32)
     description = CleanCharField(max_length=georeport.LONGEST_DESCRIPTION)
-    address_string = CleanCharField(required=False, allow_blank=True, max_length=120)
+    address_string = CleanCharField(required=False, allow_blank=True, max_length=georeport.LONGEST_ADDRESS)
     address_id = CleanCharField(required=False, allow_blank=True, max_length=12, help_text="The code of an area.")
     lat = serializers.FloatField(required=False, min_value=-90, max_value=90)
     long = serializers.FloatField(required=False, min_value=-180, max_value=180)
     first_name = CleanCharField(required=False, allow_blank=True, max_length=20)
     last_name = CleanCharField(required=False, allow_blank=True, max_length=20)
     phone = CleanCharField(required=False, allow_blank=True, max_length=phones.LONGEST)
+    media_url = CleanCharField(required=False, allow_blank=True, max_length=2000, help_text="Not looked at.")
+
+
+class RequestWithFilesForm(RequestForm):
+    """The same with photos or PDF files, each as a part named ``media``."""
+
+    media = serializers.ListField(child=serializers.FileField(), required=False, max_length=files.MOST_FILES)
+
+
+class SuffixDecides(DefaultContentNegotiation):
+    """The format stands in the address, and no header knows better."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        chosen = next((one for one in renderers if one.format == format_suffix), renderers[0])
+        return chosen, chosen.media_type
 
 
 def errors(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -145,8 +171,8 @@ def errors(error: Exception, context: Mapping[str, Any]) -> Response | None:
     status = 403 if problem.status == 401 else problem.status
     status = status if status in HTTP_AS_IT_IS else 400
     by_field = problem.more.get("errors", {})
-    told = [f"{name}: {word}" for name, words in by_field.items() for word in words] or [problem.detail]
-    content = [{"code": status, "description": words} for words in told]
+    told = [f"{ITS_NAME.get(name, name)}: {word}" for name, words in by_field.items() for word in words]
+    content = [{"code": status, "description": words} for words in told or [problem.detail]]
     return Response(Document("errors", content), status=status, headers=problem.headers)
 
 
@@ -155,6 +181,7 @@ class GeoReport(Endpoint):
 
     tag = "open311"
     renderer_classes = (georeport.GeoReportJSON, georeport.GeoReportXML)
+    content_negotiation_class = SuffixDecides
     parameters: Any = [FORMAT]
     problem_serializer, problems_are_listed = ErrorSerializer, True
     problem_media_types = BOTH
@@ -179,12 +206,12 @@ class Discovery(GeoReport):
     def get(self, request: Request, suffix: str) -> Response:
         endpoint = {
             "specification": SPECIFICATION,
-            "url": request.build_absolute_uri("/api/open311/v2"),
+            "url": absolute(request, "/api/open311/v2"),
             "changeset": CHANGED,
             "type": "production",
             "formats": ["text/xml", "application/json"],
         }
-        content = {"changeset": CHANGED, "contact": request.build_absolute_uri("/"), "key_service": None}
+        content = {"changeset": CHANGED, "contact": absolute(request, "/"), "key_service": None}
         return Response(Document("discovery", {**content, "endpoints": [endpoint]}))
 
 
@@ -210,14 +237,19 @@ class Definition(GeoReport):
 
 
 class Requests(GeoReport):
-    """Published requests, the newest first and at most a thousand; and the door for a new one."""
+    """Published requests, the newest first and at most a thousand a page; and the door for a new one."""
 
     operation = {"GET": "open311_requests", "POST": "open311_post_request"}
     summary = {"GET": "List requests", "POST": "Make a request"}
     throttle_scope = {"GET": "read", "POST": "submit"}
     parser_classes = (FormParser, MultiPartParser)
     parameters: Any = {"GET": [FORMAT, RequestsQuery], "POST": [FORMAT]}
-    request_body = {"POST": {"application/x-www-form-urlencoded": OpenApiRequest(RequestForm)}}
+    request_body = {
+        "POST": {
+            "application/x-www-form-urlencoded": OpenApiRequest(RequestForm),
+            "multipart/form-data": OpenApiRequest(RequestWithFilesForm),
+        }
+    }
     answer: Any = {
         "GET": {(200, *BOTH): ServiceRequestSerializer(many=True)},
         "POST": {(201, *BOTH): NewRequestSerializer(many=True)},
@@ -225,8 +257,11 @@ class Requests(GeoReport):
     pagination_class = None
 
     def get(self, request: Request, suffix: str) -> Response:
-        found = _wanted(self.asked(RequestsQuery, request)).order_by("-created_at", "-pk")[:MOST]
-        shown = [georeport.request_of(case, request.build_absolute_uri) for case in found]
+        asked = self.asked(RequestsQuery, request)
+        size = asked.get("page_size", MOST)
+        before = size * (asked.get("page", 1) - 1)
+        found = _wanted(asked).order_by("-created_at", "-pk")[before : before + size]
+        shown = [georeport.request_of(case, request) for case in found]
         return Response(Document("service_requests", shown))
 
     def post(self, request: Request, suffix: str) -> Response:
@@ -238,9 +273,12 @@ class Requests(GeoReport):
         publish = form.get("attribute[publish]") == "yes"
         key = idempotency.key_of(request) or idempotency.fresh_key()
         receipt = services.submit(
-            sorted_voice(_voice(given, publish=publish)), idempotency_key=f"open311:{token.user_id}:{key}"
+            sorted_voice(_voice(given, publish=publish)),
+            idempotency_key=f"open311:{token.user_id}:{key}",
+            files=files.clean_uploads([*request.FILES.getlist("media"), *request.FILES.getlist("media[]")]),
         )
-        return Response(Document("service_requests", [georeport.receipt_of(receipt)]), status=201)
+        made = georeport.receipt_of(receipt, left_out=bool(given.get("media_url")))
+        return Response(Document("service_requests", [made]), status=201)
 
 
 class OneRequest(GeoReport):
@@ -252,7 +290,7 @@ class OneRequest(GeoReport):
 
     def get(self, request: Request, number: str, suffix: str) -> Response:
         case = self.or_404(_published(), number=number)
-        return Response(Document("service_requests", [georeport.request_of(case, request.build_absolute_uri)]))
+        return Response(Document("service_requests", [georeport.request_of(case, request)]))
 
 
 class Token(GeoReport):
@@ -273,16 +311,24 @@ def _categories() -> QuerySet[Category]:
 
 
 def _published() -> QuerySet[Suggestion]:
-    """Three statements."""
-    return board.published().prefetch_related(Prefetch("attachments", Attachment.objects.filter(is_public=True)))
+    """With ``updated_at``, the last moment at which something changed that is shown here; three statements."""
+    shown = board.published().prefetch_related(Prefetch("attachments", Attachment.objects.filter(is_public=True)))
+    return shown.annotate(updated_at=Greatest(*map(F, MOMENTS)))
 
 
 def _wanted(asked: dict[str, Any]) -> QuerySet[Suggestion]:
     """Raises: Invalid for a span of more than 90 days or an unknown status."""
     if "service_request_id" in asked:
         return _published().filter(number__in=_many(asked["service_request_id"]))
-    start, end = _span(asked.get("start_date"), asked.get("end_date"))
-    found = _published().filter(created_at__gte=start, created_at__lte=end)
+    found = _published()
+    since, until = asked.get("updated_after"), asked.get("updated_before")
+    if since:
+        found = found.filter(updated_at__gte=since)
+    if until:
+        found = found.filter(updated_at__lte=until)
+    if not since or "start_date" in asked or "end_date" in asked:
+        start, end = _span(asked.get("start_date"), asked.get("end_date"))
+        found = found.filter(created_at__gte=start, created_at__lte=end)
     if "service_code" in asked:
         found = found.filter(category__in=_many(asked["service_code"]))
     statuses = set(_many(asked.get("status", "")))
@@ -332,8 +378,9 @@ def _place(given: dict[str, Any]) -> tuple[str, Area | None]:
     area = Area.objects.filter(pk=code).first() if code else None
     if code and area is None:
         raise Invalid("address_id", _("There is no area with this code."))
-    if not words and "lat" in given and "long" in given:
-        words = f"{given['lat']:.6f}, {given['long']:.6f}"
+    if "lat" in given and "long" in given:
+        point = f"{given['lat']:.6f}, {given['long']:.6f}"
+        words = f"{words} ({point})" if words else point
     if not words and area is None:
         raise Invalid("address_string", _("Say where it is: address_string, address_id, or lat and long."))
     return words, area

@@ -7,6 +7,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.requests import absolute
 from core.thread import Node
 from suggestions import deadlines, states
 from suggestions.models import Attachment, Category, Reply, Suggestion
@@ -85,7 +86,7 @@ class PublicSuggestionSerializer(serializers.ModelSerializer):
         return 1 + case.support_count + case.follower_count
 
     def get_url(self, case: Suggestion) -> str:
-        return self.context["request"].build_absolute_uri(case.public_url)
+        return absolute(self.context["request"], case.public_url)
 
 
 class PictureSerializer(serializers.ModelSerializer):
@@ -100,7 +101,7 @@ class PictureSerializer(serializers.ModelSerializer):
 
     def get_url(self, file: Attachment) -> str:
         path = reverse("suggestions:attachment", args=[self.context["number"], file.pk])
-        return self.context["request"].build_absolute_uri(path)
+        return absolute(self.context["request"], path)
 
 
 class OnePublicSuggestionSerializer(PublicSuggestionSerializer):

@@ -9,25 +9,29 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Unavailable
 from core.files import ACCEPTED, LARGEST, CleanFile, clean_uploads
-from core.text import ascii_digits, clean
+from core.text import ascii_digits, clean, is_readable
 from directory.models import Area, Officer, Unit
 from suggestions.models import Category
 
 MOST_SUBJECTS = 5
 
+UNREADABLE = _("Some characters did not arrive; they are shown as �. Please write them anew.")
 FROM_THE_LIST = {"invalid_choice": _("Please choose one from the list.")}
 
 SubjectPair = tuple[Unit, Officer | None]
 
 
 class CleanText(forms.CharField):
-    """Text without NUL, control characters and bidi tricks; lengths are counted after cleaning."""
+    """Text without NUL, control characters and bidi tricks; lengths are counted after cleaning. All of it arrived."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strip=False, **options)
 
     def to_python(self, value: Any) -> str:
-        return clean(super().to_python(value) or "")
+        text = clean(super().to_python(value) or "")
+        if not is_readable(text):
+            raise ValidationError(UNREADABLE, code="unreadable")
+        return text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A browser would cut a long paste at ``maxlength`` without a word; a text area only counts."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
-from core.requests import HtmxHttpRequest
+from core.requests import HtmxHttpRequest, absolute
 from core.text import clean
 from directory.models import Unit
 from suggestions import services, timeline
@@ -67,7 +67,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "pictures": [file for file in shown.attachments.all() if file.is_public],
         "supported": supported,
         "said_by": 1 + shown.support_count + shown.follower_count,
-        "address": request.build_absolute_uri(shown.public_url),
+        "address": absolute(request, shown.public_url),
     }
     return render(request, "suggestions/case.html", context)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from core import ratelimit, text
 from core.day_words import day
 from core.errors import Invalid, TooMany, Unavailable
 from core.files import LARGEST_TOGETHER, MEGABYTE
+from core.requests import absolute
 from core.text import mask_phone
 from core.thread import Node
 from core.views import TOO_BIG
@@ -257,7 +257,7 @@ def track_address(request: HttpRequest, code: str) -> str:
 
 def _site(request: HttpRequest) -> str:
     """The address of this portal as people know it, without a slash at its end."""
-    return (settings.PUBLIC_URL or request.build_absolute_uri("/")).rstrip("/")
+    return absolute(request, "/").rstrip("/")
 
 
 @require_safe

@@ -5,12 +5,16 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from directory.models import Area
 from suggestions import services
 from suggestions.models import Suggestion
 from tests import factories
+from tests.suggestions.speaking import photo
 
 BASE = "/api/open311/v2/"
 REQUEST = {
@@ -253,3 +257,136 @@ def test_a_retry_with_its_key_is_one_case(api, city, key):
 def test_another_format_or_method_is_not_there(api, city):
     assert api.get(f"{BASE}services.csv").status_code == 404
     assert api.post(f"{BASE}services.json").status_code == 405
+
+
+# --- what clients of other makers send --------------------------------------------------------------------------------
+
+
+def sent(api, body: bytes, kind: str = "application/x-www-form-urlencoded"):
+    return api.generic("POST", f"{BASE}requests.json", body, kind)
+
+
+GBK = b"service_code=noise&description=%C2%B7%B5%C6%BB%B5%C1%CB%BA%DC%BE%C3&address_string=%BC%AA%C9%BD&api_key="
+
+
+def test_a_body_in_gbk_is_read_as_declared_or_refused(api, city, key):
+    answer = sent(api, GBK + key.encode())
+    assert answer.status_code == 400
+    assert [error["description"].split(":")[0] for error in answer.json()] == ["description", "address_string"]
+    assert not Suggestion.objects.exists()
+    assert sent(api, GBK + key.encode(), "application/x-www-form-urlencoded; charset=GBK").status_code == 201
+    case = Suggestion.objects.get()
+    assert (case.body, case.place) == ("路灯坏了很久", "吉山")
+
+
+def test_a_multipart_body_in_gbk_is_refused(api, city, key):
+    parts = {**REQUEST, "api_key": key} | {"description": "路灯坏了很久"}
+    body = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value.encode("gbk"))
+        for name, value in parts.items()
+    )
+    answer = sent(api, body + b"--b--\r\n", "multipart/form-data; boundary=b")
+    assert answer.status_code == 400
+    assert not Suggestion.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["media", "media[]"])
+def test_files_are_kept_as_photos_of_the_form_are(api, city, key, name):
+    form = {**REQUEST, "api_key": key, name: SimpleUploadedFile("x.jpg", photo(size=(40, 30)).read())}
+    answer = api.post(f"{BASE}requests.json", form, format="multipart")
+    assert answer.status_code == 201
+    assert [(file.mime, file.width) for file in Suggestion.objects.get().attachments.all()] == [("image/jpeg", 40)]
+
+
+def test_a_file_that_cannot_be_kept_refuses_the_request_by_its_name(api, city, key):
+    form = {**REQUEST, "api_key": key, "media": SimpleUploadedFile("x.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * 60)}
+    answer = api.post(f"{BASE}requests.json", form, format="multipart")
+    assert answer.status_code == 400
+    assert answer.json()[0]["description"].startswith("media: ")
+    assert not Suggestion.objects.exists()
+
+
+def test_the_notice_says_that_a_picture_s_address_is_not_looked_at(api, city, key):
+    (plain,) = post(api, "json", **REQUEST, api_key=key).json()
+    (made,) = post(api, "json", **REQUEST, api_key=key, media_url="https://example.org/a.jpg").json()
+    assert "media_url" in made["service_notice"]
+    assert "media_url" not in plain["service_notice"]
+
+
+def test_a_wrong_field_is_named_as_the_client_knows_it(api, city, key):
+    (error,) = post(api, "json", **REQUEST | {"phone": "555-5555"}, api_key=key).json()
+    assert error["description"].startswith("phone: ")
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "text/xml", "application/json", "text/html", "image/png"])
+def test_the_suffix_decides_whatever_the_header_says(api, city, accept):
+    assert xml(api.get(f"{BASE}services.xml", HTTP_ACCEPT=accept)).tag == "services"
+    assert api.get(f"{BASE}services.json", HTTP_ACCEPT=accept).json()[0]["service_code"]
+    gone = api.get(f"{BASE}services/gone.xml", HTTP_ACCEPT=accept)
+    assert xml(gone).tag == "errors"
+
+
+def test_pages_end(api, city):
+    numbers = [factories.case(city, "accepted").number for _n in range(5)]
+    address = f"{BASE}requests.json"
+    pages = [ids(api.get(address, {"page": n, "page_size": 2})) for n in range(1, 5)]
+    assert [number for page in pages for number in page] == numbers[::-1]
+    assert pages[-1] == []
+    for wrong in ({"page": 0}, {"page": "x"}, {"page_size": 1001}, {"page_size": -1}):
+        assert api.get(address, wrong).status_code == 400
+
+
+def test_what_changed_since_is_found_at_any_age(api, city):
+    old, new = factories.case(city, "replied"), factories.case(city, "replied")
+    now, year = timezone.now(), timedelta(days=365)
+    past = {name: F(name) - year for name in ("created_at", "published_at", "accepted_at", "replied_at")}
+    Suggestion.objects.filter(pk=old.pk).update(**past)
+    address, since = f"{BASE}requests.json", {"updated_after": (now - timedelta(hours=1)).isoformat()}
+    assert ids(api.get(address, since)) == [new.number]
+    Suggestion.objects.filter(pk=old.pk).update(state="closed", closed_at=now)
+    assert ids(api.get(address, since)) == [new.number, old.number]
+    assert ids(api.get(address, since | {"start_date": (now - timedelta(days=9)).isoformat()})) == [new.number]
+    assert ids(api.get(address, {"updated_after": (now + timedelta(hours=1)).isoformat()})) == []
+    assert ids(api.get(address, {"updated_before": (now - timedelta(hours=1)).isoformat()})) == []
+    (row,) = api.get(f"{BASE}requests/{old.number}.json").json()
+    assert parse_datetime(row["updated_datetime"]).date() == timezone.localdate(now)
+
+
+def test_coordinates_are_kept_and_those_of_the_area_are_shown(api, city, key):
+    post(api, "json", **REQUEST, api_key=key, lat="30.867", long="120.093")
+    assert Suggestion.objects.get().place == "月河社区三号楼 (30.867000, 120.093000)"
+    Area.objects.filter(pk=city.yuehe_area.pk).update(lat=30.87, lng=120.1)
+    (row,) = api.get(f"{BASE}requests/{factories.case(city, 'replied').number}.json").json()
+    assert (row["lat"], row["long"]) == (30.87, 120.1)
+
+
+def test_addresses_are_those_people_know_and_not_those_a_stranger_says(api, city, settings):
+    factories.case(city, "replied")
+    settings.PUBLIC_URL, poison = "https://plaza.example.org/", {"HTTP_HOST": "localhost:666"}
+    for path in (
+        f"{BASE}discovery.json",
+        "/open/data/datapackage.json",
+        "/api/v1/suggestions/?size=1",
+        "/api/v1/units/",
+    ):
+        text = api.get(path, **poison).content.decode()
+        assert "666" not in text
+        assert "https://plaza.example.org/" in text
+    settings.PUBLIC_URL = ""
+    assert "localhost:666" in api.get(f"{BASE}discovery.json", **poison).content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", [f"{BASE}services.json", "/open/data/datapackage.json", "/api/v1/suggestions/", "/api/v1/areas/"]
+)
+def test_other_sites_pages_may_read_what_is_open(api, city, path):
+    answer = api.get(path, HTTP_ORIGIN="https://paper.example.org")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer
+    asked = api.options(path, HTTP_ORIGIN="https://x.example.org", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET")
+    assert (asked.status_code, "POST" in asked["Access-Control-Allow-Methods"]) == (200, False)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/desk/suggestions/", "/api/v1/suggestions/track/", "/me/"])
+def test_other_sites_pages_may_read_nothing_else(api, city, path):
+    assert "Access-Control-Allow-Origin" not in api.get(path, HTTP_ORIGIN="https://paper.example.org")

@@ -187,3 +187,16 @@ def test_schema_and_reference_are_served(api, db):
     page = api.get("/api/docs/", HTTP_ACCEPT="text/html")
     assert page.status_code == 200
     assert "drf_spectacular_sidecar" in page.content.decode()
+
+
+def test_a_file_to_send_is_described_as_bytes():
+    """Or programs that are made from the description send its address instead."""
+    schemas = document()["components"]["schemas"]
+    fields = {
+        (name, field): about.get("items", about)
+        for name, schema in schemas.items()
+        for field, about in schema.get("properties", {}).items()
+        if field in ("attachments", "file", "media") and name.endswith("Request")
+    }
+    assert len(fields) == 4
+    assert {about.get("format") for about in fields.values()} == {"binary"}

@@ -245,3 +245,18 @@ def test_categories(api, city):
     answer = api.get("/api/v1/categories/").json()
     assert [row["code"] for row in answer["results"]] == ["conduct", "noise", "traffic_lights", "other"]
     assert answer["results"][1]["reply_days"] == 5
+
+
+@pytest.mark.parametrize("number", ["1e999", "12345", "1.5", "true", "NaN"])
+def test_a_number_is_not_words(api, city, number):
+    answer = api.generic("POST", "/api/v1/suggestions/", f'{{"body": {number}}}', "application/json")
+    assert answer.status_code in (400, 422)
+    answer = api.generic("POST", "/api/v1/suggestions/", f'{{"body": "灯坏了", "place": {number}}}', "application/json")
+    assert answer.status_code in (400, 422)
+    assert not Suggestion.objects.exists()
+
+
+@pytest.mark.parametrize("body", ['{"body": "路灯"}'.encode("gbk"), '{"body": "灯\ufffd了"}'.encode()])
+def test_json_that_did_not_arrive_whole_is_refused(api, city, body):
+    assert api.generic("POST", "/api/v1/suggestions/", body, "application/json").status_code in (400, 422)
+    assert not Suggestion.objects.exists()

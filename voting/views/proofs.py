@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.requests import absolute
 from voting.models import Poll
 from voting.proofs import signing
 from voting.queries import polls, proofs, results
@@ -48,7 +49,7 @@ def index(request: HttpRequest, year: int) -> HttpResponse:
         "published": polls.stage(edition, poll) is Stage.PUBLISHED,
         "heads": latest,
         "public_key": signing.public_key(),
-        "address": request.build_absolute_uri(request.path),
+        "address": absolute(request, request.path),
     }
     return render(request, "voting/proofs.html", context)
 
@@ -62,6 +63,5 @@ def file(request: HttpRequest, year: int, name: str) -> HttpResponseBase:
         raise Http404
     kind, lines = known[name]
     response = StreamingHttpResponse(lines(poll), content_type=kind)
-    response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = "no-cache"
     return response

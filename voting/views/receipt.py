@@ -4,13 +4,13 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.requests import absolute
 from directory.queries import inspectorates
 from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts
@@ -82,7 +82,7 @@ def _page(
 def address(request: HttpRequest, poll: Poll, own: Receipt) -> str:
     """What the QR code leads to. The code stands behind ``#``: it stays in the phone and out of every log."""
     path = f"{reverse('voting:receipt', args=[poll.edition.year])}#{own.code}"
-    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    return absolute(request, path)
 
 
 @require_safe
