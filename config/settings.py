@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.beat", "schedule": 30.0},
     "outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
     "audit seal": {"task": "core.tasks.seal_audit", "schedule": 60.0},
+    "audit head": {"task": "core.tasks.say_audit_head", "schedule": 6 * 3600.0},
     "old API calls": {"task": "core.tasks.forget_old_calls", "schedule": 3600.0},
     "notifications": {"task": "accounts.tasks.send_notifications", "schedule": 10.0},
     "expired sessions": {"task": "accounts.tasks.clear_sessions", "schedule": 6 * 3600.0},

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import TruncDate
 
 from core import policy
@@ -99,6 +99,28 @@ def verify() -> Iterable[str]:
         expected = link.seq + 1
 
 
+#: The longest that a transaction lasts, and then some: entries have the time at which theirs began.
+LONGEST = "interval '1 hour'"
+MISDATED = f"""
+    SELECT e.id, e.at FROM (
+        SELECT id, at, max(at) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
+        FROM core_auditentry
+    ) e LEFT JOIN core_auditlink l ON l.entry_id = e.id
+    WHERE e.at < e.latest - {LONGEST} OR e.at > now() + {LONGEST} OR l.sealed_at < e.at - {LONGEST}
+    UNION ALL
+    SELECT entry_id, sealed_at FROM (
+        SELECT entry_id, sealed_at, lag(sealed_at) OVER (ORDER BY seq) AS before FROM core_auditlink
+    ) l WHERE sealed_at < before - {LONGEST} OR sealed_at > now() + {LONGEST}
+"""  # noqa: S608  a constant
+
+
+def misdated() -> Iterable[str]:
+    """Entries and seals whose time does not follow from their place."""
+    with connection.cursor() as cursor:
+        cursor.execute(MISDATED)
+        return [f"entry {pk} of {at:%Y-%m-%d %H:%M}" for pk, at in cursor.fetchall()]
+
+
 @dataclass(frozen=True)
 class Head:
     """The last link of a day (Shanghai): whoever keeps it can prove that nothing before it was changed."""
@@ -113,3 +135,10 @@ def heads() -> list[Head]:
     day = TruncDate("sealed_at", tzinfo=SHANGHAI)
     last = AuditLink.objects.annotate(day=day).order_by("day", "-seq").distinct("day")
     return [Head(link.day, link.seq, link.hash) for link in last]
+
+
+def missing(kept: Iterable[Head]) -> list[Head]:
+    """The heads that somebody kept and this ledger does not have at their place: it was cut or written anew."""
+    kept = list(kept)
+    links = dict(AuditLink.objects.filter(seq__in=[head.seq for head in kept]).values_list("seq", "hash"))
+    return [head for head in kept if links.get(head.seq) != head.hash]

@@ -190,3 +190,37 @@ def the_published_result_is_the_recount() -> Iterator[object]:
     for poll in Poll.objects.filter(published_at__isnull=False).select_related("edition"):
         if results.recount(poll) != poll.result:
             yield poll.edition.year
+
+
+@promise("P12")
+def votes_ended_as_the_ledger_says() -> Iterable[object]:
+    """The last head, the ballots and the published result of a vote are those of the acts that ended it."""
+    return _rows("""
+        SELECT e.year FROM voting_poll p JOIN annual_projects_edition e ON e.id = p.edition_id
+        LEFT JOIN LATERAL (
+            SELECT seq, root, size FROM voting_head h WHERE h.edition_id = p.edition_id ORDER BY seq DESC LIMIT 1
+        ) h ON true
+        WHERE p.closed_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM core_auditentry a
+            WHERE a.object_type = 'voting.poll' AND a.object_id = p.edition_id::text
+              AND a.data ->> 'head' = h.seq::text AND a.data ->> 'root' = h.root AND a.data ->> 'size' = h.size::text
+              AND h.size = (SELECT count(*) FROM voting_ballot b WHERE b.edition_id = p.edition_id))
+        UNION ALL
+        SELECT e.year FROM voting_poll p JOIN annual_projects_edition e ON e.id = p.edition_id
+        WHERE p.published_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM core_auditentry a
+            WHERE a.object_type = 'voting.poll' AND a.object_id = p.edition_id::text
+              AND a.data ->> 'result' = encode(sha256(convert_to(p.result, 'UTF8')), 'hex'))
+    """)
+
+
+@promise("P12")
+def rolls_are_as_long_as_the_ledger_says() -> Iterable[object]:
+    """Every uploaded roll has as many lines and new names as the act on the ledger says."""
+    return _rows("""
+        SELECT i.id FROM voting_rollimport i WHERE NOT EXISTS (
+            SELECT 1 FROM core_auditentry a
+            WHERE a.object_type = 'voting.rollimport' AND a.object_id = i.id::text
+              AND a.data ->> 'lines' = i.lines::text AND a.data ->> 'added' = i.added::text)
+        ORDER BY i.id
+    """)

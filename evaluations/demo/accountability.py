@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import ExtractYear
 
 from accounts.models import User
-from core import calendar
+from core import audit, calendar
 from core.demo import Context, Loaded
 from core.policy import Role
 from core.workdays import LAST_SECOND, SHANGHAI
@@ -22,6 +22,7 @@ from evaluations.models import AccountabilityCase, AccountabilityStep, Gate, Pro
 from evaluations.queries import findings, gates
 from evaluations.queries.findings import Finding
 from evaluations.states import CASE_DAYS, CaseState, Ground, Indicator, WaveState
+from suggestions.kept import CASE
 from suggestions.models import Step, Suggestion
 
 INSPECTORATE = "huzhou-inspectorate"
@@ -111,6 +112,7 @@ def _make_late(case: Suggestion) -> None:
     with pgtrigger.ignore("suggestions.Step:never_changed"):
         Step.objects.filter(suggestion=case, due_at=before).update(due_at=due)
     Suggestion.objects.filter(pk=case.pk).update(due_at=due)
+    audit.record("demo.loaded", case, demo=True, kept=CASE.digest(case.pk))
 
 
 def _promote(context: Context) -> None:

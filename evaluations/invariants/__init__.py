@@ -1,5 +1,5 @@
 """What ``check_invariants`` asks of this room; loading a module registers its checks."""
 
-from evaluations.invariants import appraisals, judging, polls
+from evaluations.invariants import appraisals, judging, ledger, polls
 
-__all__ = ["appraisals", "judging", "polls"]
+__all__ = ["appraisals", "judging", "ledger", "polls"]

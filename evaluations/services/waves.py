@@ -10,6 +10,7 @@ from core import audit, outbox, policy
 from core.errors import NotAllowed
 from evaluations import flags
 from evaluations.errors import CannotWeigh, WaveMovedOn
+from evaluations.kept import WAVE
 from evaluations.models import Wave
 from evaluations.scoring.errors import ScoringError
 from evaluations.services import weighting
@@ -85,7 +86,7 @@ def freeze(wave: Wave, *, by: Any) -> Wave:
     if under_way(wave.runs.all()).exists():
         raise WaveMovedOn(_("The wave is being scored just now. Please wait until that is done."))
     wave.frozen_at = timezone.now()
-    return move(wave, WaveState.FROZEN, by=by, fields=("frozen_at",))
+    return move(wave, WaveState.FROZEN, by=by, fields=("frozen_at",), kept=WAVE.digest(wave.pk))
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from suggestions.demo.model import Voice
 from suggestions.demo.pictures import street
 from suggestions.demo.replies import saved_templates
 from suggestions.demo.story import Later, Story, Told
+from suggestions.kept import OPENING
 from suggestions.models import ReplyTemplate, Suggestion, Supporter
 from suggestions.services import Voice as Spoken
 from suggestions.services import listen, telling
@@ -96,12 +97,12 @@ def add(context: Context, city: City, stories: Sequence[Story]) -> None:
 
 def _record_openings(stories: Sequence[Story]) -> None:
     for opening in (one for story in stories for one in story.openings):
-        case = opening.suggestion_id
-        audit.record("identity.requested", opening, by=opening.requested_by, reason=opening.reason, suggestion=case)
+        about = {"suggestion": opening.suggestion_id, "kept": OPENING.digest(opening.pk)}
+        audit.record("identity.requested", opening, by=opening.requested_by, reason=opening.reason, **about)
         if opening.approved_by:
-            audit.record("identity.approved", opening, by=opening.approved_by, suggestion=case)
+            audit.record("identity.approved", opening, by=opening.approved_by, **about)
         if opening.opened_at:
-            audit.record("identity.opened", opening, by=opening.requested_by, reason=opening.reason, suggestion=case)
+            audit.record("identity.opened", opening, by=opening.requested_by, reason=opening.reason, **about)
 
 
 def _support(rng: Random, people: Sequence[User], stories: Sequence[Story], now: datetime) -> None:

@@ -23,7 +23,7 @@ from suggestions.demo.lives import WAYS, Life, followed, live
 from suggestions.demo.model import Voice
 from suggestions.demo.scenes import Part, Prospect
 from suggestions.demo.story import Story
-from suggestions.demo.write import reserve, write
+from suggestions.demo.write import record, reserve, write
 from suggestions.models import Identity, Subject, Suggestion
 from suggestions.redaction import Known
 from suggestions.services import listen
@@ -73,6 +73,7 @@ class Teller:
         write(self.stories, self.identities)
         say("supporters, pictures, notifications")
         extras.add(self.context, self.city, self.stories)
+        record(self.stories)
 
     def voices(self) -> list[Voice]:
         """The whole city over the years, and more of the shown station's town lately, in order."""

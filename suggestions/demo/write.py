@@ -13,6 +13,7 @@ from django.db import connection, models
 
 from core.models import AuditEntry
 from suggestions.demo.story import MOVED, Story
+from suggestions.kept import CASE
 from suggestions.models import Identity
 from suggestions.redaction import neutral
 from suggestions.services.publishing import searchable
@@ -53,7 +54,6 @@ def write(stories: Sequence[Story], identities: Sequence[Identity]) -> None:
     _insert(reminder for story in stories for reminder in story.reminders.rows.values())
     _make_ready()
     _move(stories)
-    _record(stories)
 
 
 def _insert(rows: Iterable[models.Model]) -> None:
@@ -91,8 +91,9 @@ def _send(rows: list[dict[str, Any]]) -> None:
         cursor.execute(MOVE, [json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)])
 
 
-def _record(stories: Sequence[Story]) -> None:
+def record(stories: Sequence[Story]) -> None:
     """One entry a case in the audit ledger, at the time of loading: an honest ledger cannot be dated back."""
+    kept = CASE.digests([story.case.pk for story in stories])
     AuditEntry.objects.bulk_create(
         (
             AuditEntry(
@@ -100,7 +101,7 @@ def _record(stories: Sequence[Story]) -> None:
                 action="demo.loaded",
                 object_type="suggestions.suggestion",
                 object_id=str(story.case.pk),
-                data={"demo": True, "steps": len(story.steps)},
+                data={"demo": True, "steps": len(story.steps), "kept": kept[story.case.pk]},
             )
             for story in stories
         ),

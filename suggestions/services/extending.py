@@ -84,6 +84,8 @@ def _take_effect(case: Suggestion, extension: Extension, by: Any, refused_becaus
         moves.step(case, StepKind.EXTENSION_REFUSED, who=Who.LEADER, by=by, text=refused_because, public=False)
         tell(subject=telling.EXTENSION_REFUSED, inside=refused_because)
     if extension.state != ExtensionState.GRANTED:
+        if extension.state == ExtensionState.APPROVED:
+            moves.record(case, "extension_approved", by=by, extension=extension.pk)
         return
     due = calendar.add_workdays(case.deadline, extension.days)
     for name, value in moves.run_clock(case, start=case.clock_from, due=due).items():

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core import audit, clock, policy, seals
 from core.errors import Invalid, NotAllowed, WrongState
 from suggestions import access
+from suggestions.kept import OPENING
 from suggestions.models import Identity, IdentityOpening, Suggestion
 from suggestions.services import moves, telling
 from suggestions.services.handle import required
@@ -31,6 +32,12 @@ def _require(by: Any, action: str, case: Suggestion) -> None:
         raise NotAllowed
 
 
+def _record(act: str, opening: IdentityOpening, *, by: Any, reason: str = "") -> None:
+    """Write it on the ledger, with the digest of how the request is now."""
+    kept = OPENING.digest(opening.pk)
+    audit.record(f"identity.{act}", opening, by=by, reason=reason, suggestion=opening.suggestion_id, kept=kept)
+
+
 @transaction.atomic
 def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpening:
     """Ask to see who said it. Where somebody is complained of, a second person must approve first.
@@ -51,7 +58,7 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
         needs_second=case.subjects.exists(),
         requested_at=clock.now(),
     )
-    audit.record("identity.requested", opening, by=by, reason=reason, suggestion=case.pk)
+    _record("requested", opening, by=by, reason=reason)
     return opening
 
 
@@ -61,7 +68,7 @@ def approve_opening(opening: IdentityOpening, *, by: Any) -> IdentityOpening:
     opening = _to_decide(opening, by=by)
     opening.approved_by, opening.approved_at = by, clock.now()
     opening.save(update_fields=["approved_by", "approved_at"])
-    audit.record("identity.approved", opening, by=by, suggestion=opening.suggestion_id)
+    _record("approved", opening, by=by)
     return opening
 
 
@@ -75,7 +82,7 @@ def refuse_opening(opening: IdentityOpening, *, by: Any, reason: str) -> Identit
     opening.refused_because = required(reason, "reason")[:500]
     opening.refused_by, opening.refused_at = by, clock.now()
     opening.save(update_fields=["refused_by", "refused_at", "refused_because"])
-    audit.record("identity.refused", opening, by=by, reason=opening.refused_because, suggestion=opening.suggestion_id)
+    _record("refused", opening, by=by, reason=opening.refused_because)
     return opening
 
 
@@ -121,7 +128,7 @@ def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
         raise NotAllowed(_("A second person must approve this first."))
     opening.opened_at, opening.office = clock.now(), access.office_of(by, Who.TRIAGE, opening.suggestion)
     opening.save(update_fields=["opened_at", "office"])
-    audit.record("identity.opened", opening, by=by, reason=opening.reason, suggestion=opening.suggestion_id)
+    _record("opened", opening, by=by, reason=opening.reason)
     case = opening.suggestion
     step = moves.step(case, StepKind.IDENTITY_OPENED, who=Who.TRIAGE, by=by, text=opening.reason)
     telling.citizen(

@@ -9,6 +9,7 @@ from core import audit, clock, outbox
 from core.errors import Stale, WrongState
 from directory.models import Unit
 from suggestions import access, deadlines, states
+from suggestions.kept import CASE
 from suggestions.models import Reminder, Step, Suggestion
 from suggestions.states import State, StepKind, Who
 
@@ -25,12 +26,24 @@ def lock(case: Suggestion, *, seen: int | None = None) -> Suggestion:
         .select_related("unit__parent", "category", "area", "handler__user", "merged_into")
         .get(pk=case.pk)
     )
+    notice(row)
     if seen is not None:
         newer = row.steps.filter(pk__gt=seen).exclude(kind__in=QUIET).select_related("unit")
         changes = [_describe(step) for step in newer]
         if changes:
             raise Stale(changes=changes)
     return row
+
+
+def notice(case: Suggestion) -> None:
+    """Say on the ledger when a locked case is not as the last act on it left it: somebody changed rows without one."""
+    if CASE.is_changed(case.pk):
+        record(case, "found_changed")
+
+
+def record(case: Suggestion, act: str, *, by: Any = None, **data: Any) -> None:
+    """Write what was done to a case on the ledger, with the digest of how the case is now: an act ends with it."""
+    audit.record(f"suggestion.{act}", case, by=by, kept=CASE.digest(case.pk), **data)
 
 
 def _describe(step: Step) -> str:
@@ -64,7 +77,7 @@ def step(
     from_state: str = "",
     due_at: datetime | None = None,
 ) -> Step:
-    """Write one entry of the timeline, and the audit entry when a member of staff acted.
+    """Write one entry of the timeline, and of the ledger; what the act changes of the case is saved before.
 
     It stands under the office of whoever acts, not under the unit that has the case; ``to`` is where the case, or a
     part in it, is given.
@@ -82,7 +95,7 @@ def step(
         is_public=public,
         due_at=due_at,
     )
-    audit.record(f"suggestion.{kind}", case, by=by, step=entry.pk)
+    record(case, kind, by=by, step=entry.pk)
     return entry
 
 

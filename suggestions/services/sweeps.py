@@ -59,10 +59,10 @@ def _remind(case: Suggestion, reminder: Reminder, now: datetime) -> None:
     reminder.save(update_fields=["level", "sent_at"])
     for recipients in RECIPIENTS[: max(level, 1)]:
         telling.staff(recipients(case), case, key=f"reminder:{reminder.pk}", subject=telling.REMINDER[reminder.kind])
-    moves.step(case, StepKind.REMINDED, text=reminder.get_kind_display(), public=False)
     if reminder.kind in (ReminderKind.DUE, ReminderKind.OVERDUE):
         raise_level(case, level)
         _plan_next(case, now)
+    moves.step(case, StepKind.REMINDED, text=reminder.get_kind_display(), public=False)
 
 
 def _level(case: Suggestion, reminder: Reminder) -> int:
@@ -103,6 +103,7 @@ def _close(pk: int) -> bool:
     case = Suggestion.objects.select_for_update(skip_locked=True).filter(pk=pk, state=State.REPLIED).first()
     if case is None:
         return False
+    moves.notice(case)
     moves.move(case, State.CLOSED, who=Who.SYSTEM, closed_at=clock.now())
     moves.step(case, StepKind.CLOSED, from_state=State.REPLIED, text=_("No objection within the time to confirm."))
     return True
@@ -119,6 +120,7 @@ def _resume(pk: int) -> bool:
     case = Suggestion.objects.select_for_update(skip_locked=True).filter(pk=pk, state=State.WAITING).first()
     if case is None:
         return False
+    moves.notice(case)
     case.questions.filter(answered_at=None).update(answered_at=clock.now())
     resume(case, who=Who.SYSTEM)
     moves.step(case, StepKind.RESUMED, from_state=State.WAITING, due_at=case.due_at)

@@ -246,6 +246,7 @@ def split(
     part.split_from = case
     part.save(update_fields=["split_from"])
     _copy_identity(case, part)
+    moves.record(part, "split_off", by=by, origin=case.pk)
     moves.step(case, StepKind.SPLIT, who=Who.TRIAGE, by=by, text=part.number)
     return part
 
@@ -302,9 +303,9 @@ def name_subject(
     subject_unit = officer.unit if officer else unit
     for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
         Subject.objects.get_or_create(suggestion=one, unit=subject_unit, officer=officer)
-        moves.step(one, StepKind.SUBJECT_NAMED, who=Who.TRIAGE, by=by, public=False)
         if one.published_at:
             publishing.hide(one)
+        moves.step(one, StepKind.SUBJECT_NAMED, who=Who.TRIAGE, by=by, public=False)
         move_away_from_subjects(one)
     return case
 
@@ -327,7 +328,6 @@ def move_away_from_subjects(case: Suggestion) -> None:
     Reply.objects.filter(suggestion=case, state=ReplyState.DRAFT).update(
         state=ReplyState.RETURNED, returned_because=_("Somebody else handles this case now.")
     )
-    if moves_on:
-        moves.step(case, StepKind.TRANSFERRED, public=True, to=case.unit)
+    moves.step(case, StepKind.TRANSFERRED, public=moves_on, to=case.unit)
     if case.is_open:
         telling.staff(telling.leaders(case), case, key=f"assigned:{case.unit_id}", subject=telling.NEW_FOR_YOU)

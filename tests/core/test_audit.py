@@ -10,10 +10,10 @@ from pathlib import Path
 import pgtrigger
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from core import audit
+from core import audit, promises
 from core.models import AuditEntry, AuditLink
 from tests import factories
 
@@ -178,6 +178,96 @@ def test_without_the_published_head_a_ledger_written_anew_would_pass(published):
     assert check(published)[0] == 0
     (published / "heads.csv").write_text("\n".join(heads))
     assert check(published)[0] == 1
+
+
+# --- heads that somebody kept -------------------------------------------------------------------------------------
+
+CUT = (
+    "DELETE FROM core_auditlink WHERE seq > 3",
+    "DELETE FROM core_auditentry WHERE id NOT IN (SELECT entry_id FROM core_auditlink)",
+)
+
+
+def heads_now(path: Path) -> Path:
+    call_command("verify_audit", "--export", str(path), verbosity=0)
+    return path / "heads.csv"
+
+
+def compare(older: Path, newer: Path) -> tuple[int, str]:
+    """What the tool says of two lists of heads."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(TOOL), "--heads", str(older), str(newer)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={"PYTHONIOENCODING": "utf-8"},
+    )
+    return done.returncode, done.stdout
+
+
+def date_back(days: int) -> None:
+    """As if the entries until now had been written and sealed some days ago."""
+    force("UPDATE core_auditlink SET sealed_at = sealed_at - %s * interval '1 day'", days)
+
+
+def test_heads_that_grew_are_no_fault(ledger, tmp_path):
+    date_back(2)
+    older = heads_now(tmp_path / "older")
+    write(3, ledger)
+    assert compare(older, heads_now(tmp_path / "newer")) == (0, "1 heads, 0 faults\n")
+
+
+def test_the_day_on_which_they_were_fetched_may_have_gone_on(ledger, tmp_path):
+    older = heads_now(tmp_path / "older")
+    write(3, ledger)
+    assert compare(older, heads_now(tmp_path / "newer")) == (0, "1 heads, 0 faults\n")
+
+
+def test_heads_that_a_stranger_kept_show_a_cut_ledger(ledger, tmp_path):
+    older = heads_now(tmp_path / "older")
+    [force(sql) for sql in CUT]
+    assert faults() == []  # alone, the ledger does not know
+    code, said = compare(older, heads_now(tmp_path / "newer"))
+    assert (code, "is now 3" in said) == (1, True)
+
+
+def test_heads_that_a_stranger_kept_show_a_ledger_written_anew(ledger, tmp_path):
+    date_back(2)
+    write(1, ledger)
+    older = heads_now(tmp_path / "older")
+    force("UPDATE core_auditentry SET reason = 'nothing' WHERE id = (SELECT min(id) FROM core_auditentry)")
+    digest = audit.GENESIS
+    for link in AuditLink.objects.select_related("entry").order_by("seq"):
+        digest = audit.chain(digest, audit.canonical(link.entry))
+        force("UPDATE core_auditlink SET hash = %s WHERE seq = %s", digest, link.seq)
+    assert faults() == []
+    code, said = compare(older, heads_now(tmp_path / "newer"))
+    assert (code, said.count("the head was")) == (1, 2)
+    with pytest.raises(SystemExit):
+        call_command("check_invariants", "--heads", str(older))
+
+
+def test_the_command_knows_heads_that_were_kept(ledger, tmp_path, capsys):
+    call_command("audit_head")
+    printed = tmp_path / "printed.csv"
+    printed.write_text(capsys.readouterr().out)
+    call_command("check_invariants", "--heads", str(printed))
+    assert f"{len(promises.checked()) + 1} checks, 0 violations" in capsys.readouterr().out
+    [force(sql) for sql in CUT]
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_invariants", "--heads", str(printed))
+    assert ended.value.code == 1
+    assert "head that was kept outside. BROKEN BY" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["", "date,seq\n2026-01-01,x\n", "no,list\n1,2\n"])
+def test_a_file_that_is_no_list_of_heads_is_refused(db, tmp_path, content):
+    (tmp_path / "x.csv").write_text(content)
+    if content:
+        with pytest.raises(CommandError, match="no list of heads"):
+            call_command("check_invariants", "--heads", str(tmp_path / "x.csv"))
+    with pytest.raises(CommandError, match="no list of heads"):
+        call_command("check_invariants", "--heads", str(tmp_path / "missing.csv"))
 
 
 def test_our_command_says_it_too_and_fails(ledger, capsys):

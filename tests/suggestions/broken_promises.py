@@ -5,10 +5,10 @@ from datetime import timedelta
 import pgtrigger
 
 from core import clock
-from suggestions import invariants, services
+from suggestions import invariants, on_the_ledger, services
 from suggestions.models import Subject
 from tests import factories
-from tests.core.broken_promises import raw
+from tests.core.broken_promises import asleep, raw
 
 
 def without(constraint: str) -> None:
@@ -88,7 +88,47 @@ def a_name_was_published(city) -> str:
     return case.number
 
 
+def it_was_slipped_in(city) -> str:
+    case = factories.case(city)
+    with asleep():
+        raw("DELETE FROM core_auditentry WHERE object_id = %s", str(case.pk))
+    return case.number
+
+
+def its_words_were_changed(city) -> str:
+    case = factories.case(city, "assigned")
+    with asleep():
+        raw("UPDATE suggestions_suggestion SET body = 'All is well.' WHERE id = %s", case.pk)
+    return case.number
+
+
+def an_act_went_on_from_a_forgery(city) -> str:
+    case = factories.case(city, "assigned")
+    with asleep():
+        raw("UPDATE suggestions_suggestion SET body = 'All is well.' WHERE id = %s", case.pk)
+    services.note(case, by=city.officer, text="已电话联系。")
+    return f"case {case.pk},"
+
+
+def it_was_moved_without_a_step(city) -> str:
+    case = factories.case(city, "assigned")
+    raw("UPDATE suggestions_suggestion SET state = 'withdrawn' WHERE id = %s", case.pk)
+    return case.number
+
+
+def its_answer_is_of_the_future(city) -> str:
+    case = factories.case(city, "replied")
+    with asleep():
+        raw("UPDATE suggestions_reply SET signed_at = now() + interval '5 years' WHERE suggestion_id = %s", case.pk)
+    return case.number
+
+
 SEEDS = {
+    on_the_ledger.every_case_is_on_the_ledger: it_was_slipped_in,
+    on_the_ledger.cases_are_as_the_last_act_left_them: its_words_were_changed,
+    on_the_ledger.acts_found_cases_as_they_were_left: an_act_went_on_from_a_forgery,
+    on_the_ledger.steps_lead_to_where_a_case_is: it_was_moved_without_a_step,
+    on_the_ledger.times_follow_each_other: its_answer_is_of_the_future,
     invariants.nothing_said_is_lost: its_first_step_was_removed,
     invariants.nothing_merged_is_lost: it_follows_a_follower,
     invariants.answered_means_signed: it_was_closed_without_a_reply,

@@ -27,7 +27,7 @@ from voting.demo.paper import Paper
 from voting.demo.people import People, Station, people
 from voting.models import Ballot, Poll, RollEntry
 from voting.queries import results
-from voting.services import preparing
+from voting.services import closing, preparing
 from voting.states import Channel
 
 DELIVERING, EARLIER, SO_FAR = 45_000, 6_000, 3_600
@@ -72,7 +72,8 @@ def _write(edition: Edition, context: Any) -> None:
         _half_way(poll, who, chance, context.now)
     else:
         _decided(poll, who, chance, context)
-    audit.record("voting.demo_loaded", poll, by=who.admin)
+    over = closing.end_of(poll) if poll.published_at else {}
+    audit.record("voting.demo_loaded", poll, by=who.admin, **over)
 
 
 def _prepared(edition: Edition, *, secret: str) -> Poll:

@@ -1,5 +1,6 @@
 """The end of a vote: the last head, the rows shuffled for good, the tie secret told, and the result published."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -36,7 +37,7 @@ def close(poll: Poll, *, by: Any) -> Poll:
         poll.save(update_fields=["closed_by", "closed_at"])
     poll.edition.tie_secret = preparing.tie_secret(poll)
     poll.edition.save(update_fields=["tie_secret"])
-    audit.record("voting.closed", poll, by=by)
+    audit.record("voting.closed", poll, by=by, **end_of(poll))
     return poll
 
 
@@ -55,9 +56,16 @@ def publish(poll: Poll, *, by: Any) -> Poll:
     poll.result = results.recount(poll)
     poll.published_by, poll.published_at = by, clock.now()
     poll.save(update_fields=["result", "published_by", "published_at"])
-    audit.record("voting.published", poll, by=by)
+    audit.record("voting.published", poll, by=by, **end_of(poll))
     outbox.emit("voting.result_published", edition=poll.pk, **_in_order(poll))
     return poll
+
+
+def end_of(poll: Poll) -> dict[str, Any]:
+    """What the ledger remembers of a vote that is over: the last head of its tree, and the published bytes."""
+    head = sealing.last_head(poll)
+    told = {"head": head.seq, "root": head.root, "size": head.size} if head else {}
+    return told | ({"result": hashlib.sha256(poll.result.encode()).hexdigest()} if poll.result else {})
 
 
 def _in_order(poll: Poll) -> dict[str, list[int]]:
