@@ -36,6 +36,8 @@ def accept(
     """
     case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
+    if case.state != State.RECEIVED:
+        raise WrongState
     case.category, case.area = category or case.category, area or case.area
     case.complexity = case.category.complexity
     now = clock.now()
@@ -117,6 +119,8 @@ def assign(
     """
     case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
+    if case.state != State.ACCEPTED:  # what was answered is taken up again by reopening, with a new deadline
+        raise WrongState
     subjects = subjects_of(case)
     unit = unit or routing.route(case.category, case.area, subjects).unit
     check_no_conflict(unit, handler, subjects)

@@ -35,6 +35,24 @@ def test_a_voice_goes_all_the_way_round(city):
     ]
 
 
+@pytest.mark.parametrize("state", ["received", "assigned", "waiting", "replied", "closed", "declined"])
+def test_only_what_is_accepted_is_assigned(city, state):
+    """An answered case that went back by assigning would have neither reminders nor a new deadline."""
+    case = factories.case(city, state)
+    with pytest.raises(WrongState):
+        services.assign(case, by=city.triage)
+    case.refresh_from_db()
+    assert case.state == state
+
+
+@pytest.mark.parametrize("verb", [services.accept, services.assign, services.accept_and_assign])
+def test_what_follows_another_case_is_neither_accepted_nor_assigned(city, verb):
+    case, leader = factories.case(city, "accepted"), factories.case(city, "accepted")
+    services.merge(case, into=leader, by=city.triage)
+    with pytest.raises(WrongState):
+        verb(case, by=city.triage)
+
+
 def test_the_clock_is_in_working_days_from_acceptance(city):
     case = factories.case(city, "assigned", category=city.lights)
     from core.calendar import workdays_between
