@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 LINE_BREAK = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")
+INDENT = re.compile(r"(?:[ \t]*\n[ \t]{2,})+")
 
 
 def page_of(response: Any) -> str:
-    """The text of a page without the line breaks and indents beside its tags; others count as one blank."""
-    return re.sub(r"\s*\n\s*", " ", LINE_BREAK.sub("", response.content.decode()))
+    """The text of a page without the line breaks and indents of its template: none beside a tag, else one blank."""
+    return INDENT.sub(" ", LINE_BREAK.sub("", response.content.decode()))

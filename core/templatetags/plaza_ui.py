@@ -15,6 +15,7 @@ from django.forms import BaseForm, BoundField
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from core import day_words
 from core.charts import Chart
@@ -40,6 +41,12 @@ def _attributes(attrs: Mapping[str, Any]) -> SafeString:
 def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """The value of a key, or an empty string."""
     return (mapping or {}).get(key, "")
+
+
+@register.filter
+def local_names(things: Iterable[Any]) -> str:
+    """The names of areas, places or units in the language of the page, in one line."""
+    return gettext(", ").join(thing.local_name for thing in things)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from core.models import AuditEntry
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 PAGE, CODE = "/accounts/phone/", "/accounts/phone/code/"
@@ -40,7 +41,7 @@ def test_somebody_elses_number_is_refused_only_to_its_holder(mine, citizen, phon
     User.objects.create_citizen(phone="13900005678")
     assert mine.post(PAGE, {"phone": "13900005678"})["Location"] == CODE
     response = mine.post(CODE, {"code": phones.code}, follow=True)
-    assert "already serves another account" in response.content.decode()
+    assert "already serves another account" in page_of(response)
     citizen.refresh_from_db()
     assert citizen.phone == "+8613800001234"
 

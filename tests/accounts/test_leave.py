@@ -11,6 +11,7 @@ from accounts.models import Notification, User
 from accounts.notifications import notify
 from core.errors import NotAllowed, WrongState
 from core.models import AuditEntry, OutboxEvent
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 ID_NUMBER = "330502195603074017"
@@ -77,7 +78,7 @@ def test_a_person_is_never_deleted_by_the_back_office(client, django_user_model,
     technician = django_user_model.objects.create_superuser("tech", "Long-enough-2026")
     client.force_login(technician)
     assert client.post(f"/admin/accounts/user/{known.pk}/delete/", {"post": "yes"}).status_code == 403
-    page = client.get(f"/admin/accounts/user/{known.pk}/change/").content.decode()
+    page = page_of(client.get(f"/admin/accounts/user/{known.pk}/change/"))
     assert "13800001234" not in page
     assert known.phone_fingerprint not in page
     assert known.id_fingerprint not in page
@@ -86,6 +87,6 @@ def test_a_person_is_never_deleted_by_the_back_office(client, django_user_model,
 def test_the_back_office_sees_that_a_message_failed_never_its_words(client, django_user_model, known):
     client.force_login(django_user_model.objects.create_superuser("tech", "Long-enough-2026"))
     row = Notification.objects.get(channel="sms")
-    page = client.get(f"/admin/accounts/notification/{row.pk}/change/").content.decode()
+    page = page_of(client.get(f"/admin/accounts/notification/{row.pk}/change/"))
     assert "0000-1" not in page
     assert "Your case" not in page

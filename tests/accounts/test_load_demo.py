@@ -6,6 +6,7 @@ from accounts import demo
 from accounts.models import User
 from core.policy import Role
 from directory.models import Membership
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,6 @@ def test_the_staff_page_shows_one_account_a_role(client, settings, unit):
 
 def test_the_real_portal_shows_no_account(client, unit):
     Membership.objects.create(user=demo.staff("330501", "钱明"), role=Role.OFFICER, unit=unit)
-    page = client.get("/accounts/staff/").content.decode()
+    page = page_of(client.get("/accounts/staff/"))
     assert "330501" not in page
     assert demo.DEMO_PASSWORD not in page

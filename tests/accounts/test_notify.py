@@ -17,6 +17,7 @@ from accounts.tasks import send_notifications
 from core import policy
 from core.errors import NotAllowed, WrongState
 from core.policy import Role
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 State = Notification.State
@@ -285,7 +286,7 @@ def reader(client, citizen):
 def test_the_inbox_shows_mine_and_no_one_elses(reader, citizen):
     tell(citizen)
     notify(user=User.objects.create_citizen(), subject="Somebody else's", body="", dedupe_key="k")
-    page = reader.get("/accounts/notifications/").content.decode()
+    page = page_of(reader.get("/accounts/notifications/"))
     assert "Your case" in page
     assert "Somebody else" not in page
 
@@ -348,7 +349,7 @@ def failed(citizen):
 
 def test_triage_sees_what_failed_without_any_address(client, make_staff, failed):
     client.force_login(make_staff(role=Role.TRIAGE))
-    page = client.get("/accounts/notifications/failed/").content.decode()
+    page = page_of(client.get("/accounts/notifications/failed/"))
     assert "timeout" in page
     assert "1234" not in page
 

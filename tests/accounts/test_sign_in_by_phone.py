@@ -15,6 +15,7 @@ from accounts import phone_codes, services, sms
 from accounts.models import User
 from accounts.tasks import clear_sessions
 from core.models import AuditEntry
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 LOGIN, CODE = "/accounts/login/", "/accounts/login/code/confirm/"
@@ -63,7 +64,7 @@ def test_known_and_unknown_numbers_look_the_same(phones, citizen):
         first = client.post(LOGIN, {"phone": number})
         with_code = client.get(CODE)
         wrong = client.post(CODE, {"code": "12345x"})
-        page = with_code.content.decode().replace(number[-4:], "").replace(number[:3], "")
+        page = page_of(with_code).replace(number[-4:], "").replace(number[:3], "")
         seen.append((first.status_code, first["Location"], len(page), wrong.status_code, len(phones.messages)))
     assert [one[:-1] for one in seen] == [seen[0][:-1]] * 2
     assert [one[-1] for one in seen] == [1, 2]
@@ -71,7 +72,7 @@ def test_known_and_unknown_numbers_look_the_same(phones, citizen):
 
 def test_the_page_shows_the_number_masked(client):
     client.post(LOGIN, {"phone": "13900005678"})
-    page = client.get(CODE).content.decode()
+    page = page_of(client.get(CODE))
     assert "139****5678" in page
     assert "13900005678" not in page
 
@@ -159,7 +160,7 @@ def test_a_wrong_number_gets_a_word_by_the_field_and_stays_there(client, typed, 
     assert response.context["form"].errors["phone"]
     assert phones.messages == []
     if typed == "1380000123":
-        assert 'value="1380000123"' in response.content.decode()
+        assert 'value="1380000123"' in page_of(response)
 
 
 def test_a_silent_gateway_is_told_at_the_field(client, monkeypatch):
@@ -268,9 +269,9 @@ def test_a_sealed_number_moved_to_another_row_does_not_open(citizen):
 
 def test_the_demo_shows_the_code_and_the_real_portal_does_not(client, phones, settings):
     client.post(LOGIN, {"phone": "13900005678"})
-    assert phones.code not in client.get(CODE).content.decode()
+    assert phones.code not in page_of(client.get(CODE))
     settings.DEMO = True
-    assert phones.code in client.get(CODE).content.decode()
+    assert phones.code in page_of(client.get(CODE))
 
 
 def test_addresses_we_do_without_lead_to_the_login(client):

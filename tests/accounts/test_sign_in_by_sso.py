@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from directory.models import Membership
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 LOGIN, CALLBACK = "/accounts/oidc/sso/login/", "/accounts/oidc/sso/login/callback/"
@@ -166,7 +167,7 @@ def test_a_token_for_somebody_else_or_from_somebody_else_is_refused(client, come
 def test_a_wrong_code_and_a_foreign_state_are_refused(client, come, make_staff):
     make_staff()
     for answer in (come(code="bad"), come(state="made-up")):
-        assert "single sign-on did not work" in answer.content.decode().lower()
+        assert "single sign-on did not work" in page_of(answer).lower()
     assert signed_in(client) is None
 
 
@@ -177,6 +178,6 @@ def test_the_second_factor_is_asked_here_too(client, come, make_staff):
 
 
 def test_the_staff_page_offers_it_only_where_it_is_set_up(client, issuer, settings):
-    assert "Province" in client.get("/accounts/staff/").content.decode()
+    assert "Province" in page_of(client.get("/accounts/staff/"))
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
-    assert "Province" not in client.get("/accounts/staff/").content.decode()
+    assert "Province" not in page_of(client.get("/accounts/staff/"))

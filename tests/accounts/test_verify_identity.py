@@ -12,6 +12,7 @@ from accounts import identity, services
 from accounts.models import User
 from core.errors import Invalid, WrongState
 from core.models import AuditEntry, OutboxEvent
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/verify/"
@@ -45,7 +46,7 @@ def test_a_right_number_verifies(signed_in, citizen, typed):
     assert citizen.birth_year == 1956
     assert AuditEntry.objects.filter(action="accounts.verified", object_id=str(citizen.pk)).exists()
     assert OutboxEvent.objects.get(topic="accounts.verified").payload == {"user_id": citizen.pk}
-    assert "verified" in signed_in.get(PAGE).content.decode()
+    assert "verified" in page_of(signed_in.get(PAGE))
 
 
 @pytest.mark.parametrize("typed", [WITH_X, WITH_X.lower(), "".join(chr(ord(c) + 0xFEE0) for c in WITH_X)])

@@ -17,6 +17,7 @@ from core.keyset import Page
 from core.thread import Node
 from core.views import csrf_failure
 from core.views import preferences as preferences_view
+from tests.pages import page_of
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # 10:00 in Huzhou, a Tuesday
 
@@ -260,7 +261,7 @@ def test_an_expired_form_gives_the_words_back_but_no_secret(settings):
     request = RequestFactory().post("/suggestions/new/", data)
     request.user, request._messages = None, []
     response = csrf_failure(request)
-    page = response.content.decode()
+    page = page_of(response)
     assert response.status_code == 403
     assert "路灯坏了三个月了" in page
     assert "13800138000" not in page

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from core.errors import Invalid, NotAllowed, TooMany, WrongState
 from core.middleware import PolicyMiddleware
+from tests.pages import page_of
 
 
 def answer_to(error, language="zh-hans"):
@@ -24,7 +25,7 @@ def answer_to(error, language="zh-hans"):
 def test_too_many_tries_say_how_long_to_wait(seconds, words):
     answer = answer_to(TooMany(retry_after=seconds))
     assert (answer.status_code, answer["Retry-After"]) == (429, str(seconds))
-    assert words in answer.content.decode()
+    assert words in page_of(answer)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_too_many_tries_say_how_long_to_wait(seconds, words):
 def test_every_refusal_has_its_status_and_its_words(error, status, words):
     answer = answer_to(error)
     assert answer.status_code == status
-    assert words in answer.content.decode()
+    assert words in page_of(answer)
 
 
 def test_what_is_no_rule_of_the_house_is_not_hidden():

@@ -9,6 +9,7 @@ from evaluations.explaining import percent
 from evaluations.models import Appeal, AppraisalRun, Scheme
 from tests.evaluations import appraisals
 from tests.evaluations.appraisals import WEIGHTS, person
+from tests.pages import page_of
 
 
 def address(name, *args):
@@ -16,7 +17,7 @@ def address(name, *args):
 
 
 def text(response):
-    return response.content.decode()
+    return page_of(response)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from evaluations.services import handing_in
 from tests.evaluations import polls
 from tests.evaluations.test_importing import KEY, as_csv, line, sign
 from tests.factories import Role, staff
+from tests.pages import page_of
 
 BATCHES = "/api/v1/batches/"
 
@@ -69,7 +70,7 @@ def test_every_fault_is_told_by_line_and_masked(post, badge):
     assert body["type"] == "urn:problem-type:plaza:import-refused"
     assert [(f["line"], f["column"], f["code"]) for f in body["faults"]] == [
         (3, "area", "unknown-area"), (3, "phone", "bad-phone"), (3, "weight", "bad-weight")]  # fmt: skip
-    assert "1381234" not in refused.content.decode()
+    assert "1381234" not in page_of(refused)
     assert not Batch.objects.exists()
 
 

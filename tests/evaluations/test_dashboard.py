@@ -22,13 +22,14 @@ from evaluations.queries.dashboard import by_county, of_county, overview, units
 from evaluations.scoring.together import together
 from tests.evaluations import polls, rollups
 from tests.evaluations.rollups import published, score, subject, write
+from tests.pages import page_of
 
 HIDDEN = "样本不足，不予公布"
 
 
 def text(response):
     assert response.status_code == 200, response.status_code
-    return response.content.decode()
+    return page_of(response)
 
 
 def city_page(client, **asked):

@@ -9,6 +9,7 @@ from evaluations.models import Batch, CallBack, Flag, SigningKey, Wave
 from tests.evaluations import polls
 from tests.evaluations.test_importing import KEY, as_csv, line, sign
 from tests.factories import Role, staff
+from tests.pages import page_of
 
 
 def address(name, wave=None, *more):
@@ -16,7 +17,7 @@ def address(name, wave=None, *more):
 
 
 def text(response):
-    return response.content.decode()
+    return page_of(response)
 
 
 def test_everybody_sees_their_own(client, city):

@@ -7,6 +7,7 @@ from evaluations import services
 from evaluations.models import AccountabilityCase, PromotionDecision
 from tests import factories
 from tests.evaluations import judged
+from tests.pages import page_of
 from tests.suggestions.statements import statements
 
 
@@ -15,7 +16,7 @@ def address(name, *args):
 
 
 def text(response):
-    return response.content.decode()
+    return page_of(response)
 
 
 # --- promotion ----------------------------------------------------------------------------------------------------

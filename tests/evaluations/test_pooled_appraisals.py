@@ -15,6 +15,7 @@ from evaluations.models import AppraisalLine, Gate, PooledScore, Score
 from evaluations.queries.appraisal_files import files
 from evaluations.scoring.appraisal import CENT
 from tests.evaluations import appraisals, polls
+from tests.pages import page_of
 
 REAPPRAISE = Path(__file__).resolve().parents[2] / "tools" / "reappraise.py"
 WEIGHTS = {"satisfaction": 3100, "attitude": 2000, "on_time": 4900}
@@ -82,12 +83,12 @@ def test_the_appraised_reads_which_polls_and_finds_them(client, voiced):
     run = appraisals.advance(voiced, worked_out(voiced), "published")
     line = public_lines(run).first()
     client.force_login(appraisals.person(line.appraisal))
-    page = client.get(line.appraisal.get_absolute_url()).content.decode()
+    page = page_of(client.get(line.appraisal.get_absolute_url()))
     assert "几次民调合并计算：w2、w1" in page
     assert f"问卷 {line.inputs['n']} 份" in page
     link = reverse("evaluations:open_file", args=["w2", "pooled-scores"])
     assert link in page
-    assert f",{line.score}," in client.get(link).content.decode()
+    assert f",{line.score}," in page_of(client.get(link))
     assert page.count("thread__") > 0
     assert "2025-05-01" in page  # the story tells when each poll was in the field
     assert "2026-01-01" in page

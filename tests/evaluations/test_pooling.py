@@ -23,6 +23,7 @@ from evaluations.scoring import persons, pooled
 from evaluations.scoring import wave as scoring
 from evaluations.scoring.observations import About
 from tests.evaluations import polls
+from tests.pages import page_of
 
 RESCORE = Path(__file__).resolve().parents[2] / "tools" / "rescore.py"
 
@@ -129,7 +130,7 @@ def test_the_open_file_names_those_alone_who_are_told_of(client, city, first):
     second = polls.half_year(city, 1)
     got = client.get(f"/open/polls/{second.code}/pooled-inputs.csv")
     assert got.status_code == 200
-    named = {(r[0], r[3]) for r in (row.split(",") for row in got.content.decode().splitlines()[1:])
+    named = {(r[0], r[3]) for r in (row.split(",") for row in page_of(got).splitlines()[1:])
              if r[1] == "officer" and not r[3].startswith("hidden-")}  # fmt: skip
     both = told(second).values_list("indicator", "subject__code")
     assert named == {(of, public_name("officer", code, wave="w1", indicator=of, pooled=True)) for of, code in both}
@@ -227,7 +228,7 @@ def test_the_officer_reads_the_figure_over_several_rounds(client, city, first):
     second = polls.half_year(city, 1)
     one = told(second).filter(indicator="satisfaction").select_related("subject__officer__user").first()
     client.force_login(one.subject.officer.user)
-    page = client.get(reverse("evaluations:officer", args=[one.subject.officer.badge_number])).content.decode()
+    page = page_of(client.get(reverse("evaluations:officer", args=[one.subject.officer.badge_number])))
     assert "满意度（2 轮合并）" in page
     assert page.count("下列各轮合并计算：") == 1
     assert f"{one.shrunk:.1f}%" in page
@@ -244,7 +245,7 @@ def test_a_leader_finds_them_in_a_list_of_their_own(client, city, first):
     assert len(several) == 6
     assert page.context["chart"] is None
     for code in several:
-        assert f"/evaluations/officers/{code}/" in page.content.decode()
+        assert f"/evaluations/officers/{code}/" in page_of(page)
     asked = Score.objects.filter(run__wave=second, run__without_flagged=False, indicator="satisfaction", n__gt=0)
     assert page.context["hidden"] == asked.filter(subject__kind="officer").count() - 6
     client.force_login(city.chaoyang_leader)

@@ -12,6 +12,7 @@ from evaluations.errors import ImportRefused
 from evaluations.models import Frame, Pollster, Questionnaire, SigningKey, Wave
 from tests.evaluations import polls
 from tests.factories import Role, staff
+from tests.pages import page_of
 
 MARGINS = ["area,330502,600", "area,330503,400", "age_sex,m,450", "age_sex,f,550"]
 
@@ -25,7 +26,7 @@ def file(*lines, head="margin,category,people", name="m.csv"):
 
 
 def text(response):
-    return response.content.decode()
+    return page_of(response)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from evaluations.scoring import wave as scoring
 from evaluations.scoring.observations import read, write
 from evaluations.services import scoring as runs
 from tests.evaluations import polls
+from tests.pages import page_of
 
 
 def refused(error, match=None):
@@ -238,7 +239,7 @@ def test_one_interview_alone_is_not_weighed_and_the_page_says_which_category_is_
     polls.answer(wave, 1)
     polls.advance(city, wave, to="checked")
     client.force_login(city.admin)
-    said = client.post(f"/desk/evaluations/{wave.code}/steps/weight/", follow=True).content.decode()
+    said = page_of(client.post(f"/desk/evaluations/{wave.code}/steps/weight/", follow=True))
     assert "330503" in said
     assert Wave.objects.get().state == "checked"
 

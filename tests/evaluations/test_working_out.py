@@ -14,6 +14,7 @@ from evaluations.queries.appraisal_files import faults
 from evaluations.scoring import appraisal as arithmetic
 from evaluations.services import working
 from tests.evaluations import appraisals, polls
+from tests.pages import page_of
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_asked_for_on_a_page_it_goes_on_when_the_page_is_closed(client, city, sc
     run = AppraisalRun.objects.get()
     assert sent.headers["Location"] == address("run", run)
     assert not run.appraisals.exists()
-    page = client.get(address("run", run)).content.decode()
+    page = page_of(client.get(address("run", run)))
     for words in ('hx-trigger="every 2s"', "正在计算：已完成百分之 0", "刷新进度", "计算中"):
         assert words in page
     assert "/steps/freeze/" not in page
@@ -42,7 +43,7 @@ def test_asked_for_on_a_page_it_goes_on_when_the_page_is_closed(client, city, sc
     asked = client.get(address("run_progress", run), headers={"HX-Request": "true"})
     assert asked.headers["HX-Refresh"] == "true"
     client.force_login(city.admin2)
-    assert "/steps/freeze/" in client.get(address("run", run)).content.decode()
+    assert "/steps/freeze/" in page_of(client.get(address("run", run)))
     run.refresh_from_db()
     assert (run.progress, run.failed, run.appraisals.count() >= 6) == (100, "", True)
     assert not list(faults(run))
@@ -56,7 +57,7 @@ def test_meanwhile_nobody_asks_again_or_freezes(client, city, scheme):
         services.freeze_appraisals(run, by=city.admin2)
     client.force_login(city.admin2)
     again = client.post(reverse("evaluations:scheme_work_out", args=[scheme.pk]), follow=True)
-    assert "考评正在计算" in again.content.decode()
+    assert "考评正在计算" in page_of(again)
     assert AppraisalRun.objects.count() == 1
 
 
@@ -111,8 +112,8 @@ def test_what_cannot_be_worked_out_says_why_and_leaves_nothing(client, city, sch
     run.refresh_from_db()
     assert (run.finished_at, run.appraisals.count()) == (None, 0)
     client.force_login(city.admin)
-    assert "at least 5100" in client.get(address("run", run)).content.decode()
-    assert "计算失败" in client.get(reverse("evaluations:scheme", args=[scheme.pk])).content.decode()
+    assert "at least 5100" in page_of(client.get(address("run", run)))
+    assert "计算失败" in page_of(client.get(reverse("evaluations:scheme", args=[scheme.pk])))
     monkeypatch.undo()
     assert services.run_appraisals(scheme, by=city.admin).number == 2  # and can be asked for again
 

@@ -145,7 +145,7 @@ def test_the_export_holds_nothing_of_others(mine, city):
     private = factories.case(city, "replied", user=stranger, publish=False, body="别人的秘密,谁也不能看。")
     services.note(private, by=city.officer, text="内部记录")
     services.note(Suggestion.objects.get(identity__user=city.citizen), by=city.officer, text="内部看法")
-    text = mine.get("/me/export/").content.decode()
+    text = page_of(mine.get("/me/export/"))
     for hidden in ("别人的秘密", private.number, "19900009999", "内部记录", "内部看法", city.officer.username):
         assert hidden not in text
 

@@ -235,7 +235,7 @@ def test_who_writes_an_answer_reads_how_much_the_same_was_answered_before(city):
     again = factories.case(city, "assigned")
     shown = page(city.officer, again)
     assert [one.suggestion for one in shown.context["answered"]] == [before]
-    assert "劝导舞队九点前结束并调低音量" in shown.content.decode()
+    assert "劝导舞队九点前结束并调低音量" in page_of(shown)
     assert page(city.triage, again).context["answered"] == []
 
 

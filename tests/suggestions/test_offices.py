@@ -12,6 +12,7 @@ from suggestions.services import moves
 from suggestions.states import Who
 from tests import factories
 from tests.api.conftest import api_of
+from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "需要电话联系当事人,核实是哪一栋楼。"
@@ -34,7 +35,7 @@ def opened(city):
 
 def test_the_citizen_reads_which_office_has_seen_who_they_are(client, city, opened):
     client.force_login(city.citizen)
-    page = client.get(f"/track/{opened.number}/").content.decode()
+    page = page_of(client.get(f"/track/{opened.number}/"))
     thread = page[page.index("有人查看了您的身份") :].split("</li>")[0]
     assert "民意中心" in thread
     assert "月河派出所" not in thread
@@ -42,7 +43,7 @@ def test_the_citizen_reads_which_office_has_seen_who_they_are(client, city, open
     assert "民意中心" in seen
     assert REASON in seen
     assert "月河派出所" not in seen
-    mine = client.get("/me/").content.decode()
+    mine = page_of(client.get("/me/"))
     assert "民意中心" in mine[mine.index('id="openings"') :].split("</section>")[0]
 
 
@@ -127,5 +128,5 @@ def test_with_the_cases_unit_in_its_place_the_citizen_would_read_the_accused(cli
     case = factories.case(city, "assigned", user=city.citizen)
     services.open_identity(services.request_opening(case, by=city.triage, reason=REASON), by=city.triage)
     client.force_login(city.citizen)
-    page = client.get(f"/track/{case.number}/").content.decode()
+    page = page_of(client.get(f"/track/{case.number}/"))
     assert "月河派出所" in page[page.index("有人查看了您的身份") :].split("</li>")[0]

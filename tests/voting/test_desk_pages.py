@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from core.policy import Role
 from directory.models import Membership
 from tests import factories
+from tests.pages import page_of
 from tests.voting.conftest import end, id_number, vote
 from tests.voting.test_paper import hand_out, read_by_two
 from voting import paper, services
@@ -60,7 +61,7 @@ def test_the_desk_leads_to_the_newest_vote(client, city, poll):
 
 def test_without_a_vote_the_desk_says_so(client, city):
     client.force_login(city.admin)
-    assert "还没有投票" in client.get("/desk/voting/").content.decode()
+    assert "还没有投票" in page_of(client.get("/desk/voting/"))
 
 
 # --- stubs --------------------------------------------------------------------------------------------------------
@@ -74,26 +75,26 @@ def test_a_stub_is_written_and_the_number_is_not_shown_again(client, city, poll,
     client.force_login(city.officer)
     response = write_stub(client, city, id_number(5))
     assert response.status_code == 200
-    assert "请发给他一张票" in response.content.decode()
-    assert id_number(5) not in response.content.decode()
+    assert "请发给他一张票" in page_of(response)
+    assert id_number(5) not in page_of(response)
     response = write_stub(client, city, id_number(5))
     assert response.status_code == 409
-    assert "领过纸质票" in response.content.decode()
-    assert id_number(5) not in response.content.decode()
+    assert "领过纸质票" in page_of(response)
+    assert id_number(5) not in page_of(response)
 
 
 def test_a_mistyped_number_is_told_and_gone(client, city, poll):
     client.force_login(city.officer)
     response = write_stub(client, city, id_number(5)[:-1] + "Y")
     assert response.status_code == 422
-    assert id_number(5)[:-1] not in response.content.decode()
+    assert id_number(5)[:-1] not in page_of(response)
     assert not RollEntry.objects.exists()
 
 
 def test_who_wrote_how_many_stubs_stands_on_the_page_of_paper_and_nothing_of_whom(client, city, poll, sheets):
     hand_out(poll, city.officer, 3)
     for watcher in (city.auditor, city.admin):
-        text = page(client, watcher, "paper/").content.decode()
+        text = page_of(page(client, watcher, "paper/"))
         assert "谁发出了选票" in text
         assert f"{city.officer}</td>" in text
         assert not any(entry.fingerprint[:8] in text for entry in RollEntry.objects.all())
@@ -113,15 +114,15 @@ def test_without_a_sheet_no_stub_is_written_and_the_page_says_what_to_do(client,
     client.force_login(city.officer)
     response = write_stub(client, city, id_number(5))
     assert response.status_code == 409
-    assert "选票已经发完了" in response.content.decode()
+    assert "选票已经发完了" in page_of(response)
     assert not RollEntry.objects.exists()
 
 
 def test_a_clerk_of_two_units_says_where_and_stays_there(client, city, poll, sheets):
     Membership.objects.create(user=city.officer, role=Role.OFFICER, unit=city.chaoyang, starts=timezone.now())
     client.force_login(city.officer)
-    assert '<select name="unit"' in client.get(f"{DESK}stubs/").content.decode()
-    assert f'value="{city.yuehe.pk}" selected' in write_stub(client, city, id_number(5)).content.decode()
+    assert '<select name="unit"' in page_of(client.get(f"{DESK}stubs/"))
+    assert f'value="{city.yuehe.pk}" selected' in page_of(write_stub(client, city, id_number(5)))
     response = client.post(f"{DESK}stubs/", {"unit": city.lianshi.pk, "voter": id_number(6)})
     assert response.status_code == 422
 
@@ -180,15 +181,15 @@ def test_a_batch_goes_from_the_box_to_the_count(client, city, poll, sheets):
         assert act(client, clerk, "key", serial=sheets[0].serial, choices="1 2 3").status_code == 303
         assert act(client, clerk, "key", serial=sheets[1].serial, choices=second, age_band="3").status_code == 303
         assert act(client, clerk, "finish").status_code == 303
-    text = page(client, city.triage, "batches/1/").content.decode()
+    text = page_of(page(client, city.triage, "batches/1/"))
     assert paper.spaced(sheets[1].serial) in text
     assert paper.spaced(sheets[0].serial) not in text
     assert act(client, city.officer, "settle", serial=sheets[1].serial, choices="acf").status_code == 403
-    elsewhere = page(client, city.chaoyang_officer, "batches/1/").content.decode()
+    elsewhere = page_of(page(client, city.chaoyang_officer, "batches/1/"))
     assert paper.spaced(sheets[1].serial) not in elsewhere, "another station sees no ballot"
     assert "/settle/" not in elsewhere
     wrong = act(client, city.triage, "settle", serial=sheets[1].serial, choices="ABZ!!")
-    assert (wrong.status_code, 'value="ABZ!!"' in wrong.content.decode()) == (422, True)
+    assert (wrong.status_code, 'value="ABZ!!"' in page_of(wrong)) == (422, True)
     assert act(client, city.triage, "settle", serial=sheets[1].serial, choices="acf").status_code == 303
     assert act(client, city.triage, "close").status_code == 403
     assert act(client, city.admin, "close").status_code == 303
@@ -216,7 +217,7 @@ def test_what_a_clerk_types(client, city, batch, sheets, choices, status, says):
     assert response.status_code == status
     assert KeyedSheet.objects.count() == (status == 303)
     if says:
-        text = response.content.decode()
+        text = page_of(response)
         assert says in text
         assert sheets[0].serial in text
     else:
@@ -226,7 +227,7 @@ def test_what_a_clerk_types(client, city, batch, sheets, choices, status, says):
 def test_a_wrong_serial_keeps_what_was_typed(client, city, batch):
     act(client, city.officer, "begin")
     response = act(client, city.officer, "key", serial=paper.new_serial(), choices="abc")
-    text = response.content.decode()
+    text = page_of(response)
     assert response.status_code == 422
     assert "没有发过这个编号" in text
     assert 'value="abc"' in text
@@ -236,7 +237,7 @@ def test_with_htmx_only_the_keying_is_drawn(client, city, batch, sheets):
     act(client, city.officer, "begin")
     form = {"serial": sheets[0].serial, "choices": "abc"}
     response = client.post(f"{DESK}batches/1/key/", form, headers={"hx-request": "true"})
-    text = response.content.decode()
+    text = page_of(response)
     assert response.status_code == 200
     assert text.strip().startswith('<div id="keying"')
     assert re.search(r"<b>1</b> / 3", text)
@@ -246,8 +247,8 @@ def test_the_second_clerk_sees_nothing_of_the_first(client, city, batch, sheets)
     act(client, city.officer, "begin")
     act(client, city.officer, "key", serial=sheets[0].serial, choices="abc")
     act(client, city.officer2, "begin")
-    assert paper.spaced(sheets[0].serial) not in page(client, city.officer2, "batches/1/").content.decode()
-    assert paper.spaced(sheets[0].serial) in page(client, city.officer, "batches/1/").content.decode()
+    assert paper.spaced(sheets[0].serial) not in page_of(page(client, city.officer2, "batches/1/"))
+    assert paper.spaced(sheets[0].serial) in page_of(page(client, city.officer, "batches/1/"))
 
 
 def test_a_line_is_taken_back_and_a_short_reading_is_not_finished(client, city, batch, sheets):
@@ -256,7 +257,7 @@ def test_a_line_is_taken_back_and_a_short_reading_is_not_finished(client, city, 
     assert act(client, city.officer, "remove", serial=sheets[0].serial).status_code == 303
     response = act(client, city.officer, "finish")
     assert response.status_code == 422
-    assert "您录了 0 张" in response.content.decode()
+    assert "您录了 0 张" in page_of(response)
     assert act(client, city.triage, "count", declared="1", reason="数错了").status_code == 303
     assert act(client, city.triage, "count", declared="0", reason="").status_code == 422
 
@@ -281,7 +282,7 @@ def test_a_roll_file_is_taken_at_the_desk_or_shown_by_line(client, city, poll):
 
     bad = send(f"fingerprint\n{'a' * 64}\nxyz\n")
     assert bad.status_code == 422
-    assert "64 位" in bad.content.decode()
+    assert "64 位" in page_of(bad)
     good = send(f"fingerprint\n{'a' * 64}\n")
     assert good.status_code == 200
     assert EligibleVoter.objects.count() == 1
@@ -297,13 +298,13 @@ def test_the_admin_completes_the_count_and_publishes(client, city, poll, sheets,
     services.close_batch(read_by_two(batch, city, sheets), by=city.admin)
     end(poll)
     client.force_login(city.admin)
-    assert "还有 7 张票没有下落" in client.get(DESK).content.decode()
+    assert "还有 7 张票没有下落" in page_of(client.get(DESK))
     assert client.post(f"{DESK}close/").status_code == 409
     response = client.post(f"{DESK}paper/", {"unreturned": city.yuehe.code})
     assert response.status_code == 303
     client.post(f"{DESK}close/")
     assert Poll.objects.get().closed_at is not None
-    assert "公布结果" in client.get(DESK).content.decode()
+    assert "公布结果" in page_of(client.get(DESK))
     client.post(f"{DESK}publish/")
     assert client.get("/annual/2027/result/").status_code == 200
     assert client.post(f"{DESK}publish/").status_code == 409

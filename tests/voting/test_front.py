@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories
+from tests.pages import page_of
 from tests.voting.conftest import end, make_poll, vote, voter
 from voting import services
 
@@ -21,7 +22,7 @@ def poll(city):
 
 
 def page(client, path: str) -> str:
-    return client.get(path).content.decode()
+    return page_of(client.get(path))
 
 
 def test_the_front_door_asks_for_the_vote_while_it_is_open_and_not_after(client, poll):

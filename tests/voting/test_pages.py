@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from annual_projects.states import Phase
 from core.day_words import daytime
 from directory.models import Unit
+from tests.pages import page_of
 from tests.voting.conftest import end, make_edition, move, vote, voter
 from tests.voting.test_paper import hand_out
 from tools import watch
@@ -46,7 +47,7 @@ def citizen(client, poll):
 
 
 def ticket_of(response) -> str:
-    return re.search(r'name="ticket" value="([^"]+)"', response.content.decode())[1]
+    return re.search(r'name="ticket" value="([^"]+)"', page_of(response))[1]
 
 
 def give(client, choices=(1, 2, 3), **more):
@@ -77,13 +78,13 @@ def test_a_vote_is_chosen_looked_at_and_given(client, citizen, poll):
     assert (response.status_code, response.url) == (303, RECEIPT)
     ballot = Ballot.objects.get()
     assert (ballot.choices, ballot.county, ballot.age_band) == ((1, 2, 3), "330502", 3)
-    page = client.get(RECEIPT).content.decode()
+    page = page_of(client.get(RECEIPT))
     assert ballot.commitment in page.replace(" ", "")
 
 
 def test_looking_at_a_choice_writes_nothing(client, citizen):
     ticket = ticket_of(client.get(VOTE))
-    page = client.post(VOTE, {"choices": [1, 2, 3], "ticket": ticket}).content.decode()
+    page = page_of(client.post(VOTE, {"choices": [1, 2, 3], "ticket": ticket}))
     assert "路口红绿灯" in page
     assert "调解进村" not in page
     assert not RollEntry.objects.exists()
@@ -91,7 +92,7 @@ def test_looking_at_a_choice_writes_nothing(client, citizen):
 
 def test_changing_a_choice_keeps_what_was_chosen(client, citizen):
     ticket = ticket_of(client.get(VOTE))
-    page = client.post(VOTE, {"choices": [1, 2, 12], "ticket": ticket, "step": "change"}).content.decode()
+    page = page_of(client.post(VOTE, {"choices": [1, 2, 12], "ticket": ticket, "step": "change"}))
     assert re.findall(r'value="(\d+)" id="choice-\d+" checked', page).sort() == ["1", "12", "2"].sort()
     assert page.count(" checked") == 3
 
@@ -113,9 +114,9 @@ def test_changing_a_choice_keeps_what_was_chosen(client, citizen):
 def test_a_wrong_choice_is_told_and_kept(client, citizen, choices, says, step):
     ticket = ticket_of(client.get(VOTE))
     response = client.post(VOTE, {"choices": choices, "ticket": ticket, "step": step})
-    assert "Choices" not in response.content.decode()
+    assert "Choices" not in page_of(response)
     assert response.status_code == 422
-    page = response.content.decode()
+    page = page_of(response)
     assert says in page
     right = {str(c) for c in choices if str(c).isdecimal() and int(c) <= 12}
     assert page.count(" checked") == len(right)
@@ -136,17 +137,17 @@ def test_a_second_form_is_told_when_and_how(client, citizen):
     give(client)
     response = client.post(VOTE, {"choices": [4, 5, 6], "ticket": other, "step": "cast"})
     assert response.status_code == 409
-    page = response.content.decode()
+    page = page_of(response)
     assert "网上投过票" in page
     assert "路口红绿灯" not in page
-    assert "您已经投过票了" in client.get(VOTE).content.decode()
+    assert "您已经投过票了" in page_of(client.get(VOTE))
 
 
 @pytest.mark.parametrize("ticket", ["", "forged", "a:b:c"])
 def test_a_forged_form_is_refused_and_a_fresh_one_given(client, citizen, ticket):
     response = client.post(VOTE, {"choices": [1, 2, 3], "ticket": ticket, "step": "cast"})
     assert response.status_code == 422
-    assert "这张表已失效" in response.content.decode()
+    assert "这张表已失效" in page_of(response)
     assert ticket_of(response) != ticket
     assert not RollEntry.objects.exists()
 
@@ -155,17 +156,17 @@ def test_the_unverified_are_led_to_verifying(client, poll, city):
     client.force_login(city.citizen)
     response = client.get(VOTE)
     assert response.status_code == 200
-    assert reverse("accounts:verify") in response.content.decode()
+    assert reverse("accounts:verify") in page_of(response)
     assert client.post(VOTE, {"choices": [1, 2, 3], "step": "cast", "ticket": "x"}).status_code == 422
 
 
 def test_before_and_after_voting_the_page_says_so(client, citizen, poll):
     move(poll, voting_opens=timezone.now() + timedelta(days=1))
-    assert "投票还没开始" in client.get(VOTE).content.decode()
+    assert "投票还没开始" in page_of(client.get(VOTE))
     response = client.post(VOTE, {"choices": [1, 2, 3], "step": "cast"})
     assert response.status_code == 409
     end(move(poll, voting_opens=timezone.now() - timedelta(days=1)))
-    assert "投票已经结束" in client.get(VOTE).content.decode()
+    assert "投票已经结束" in page_of(client.get(VOTE))
     assert client.post(VOTE, {"choices": [1, 2, 3], "step": "cast"}).status_code == 409
 
 
@@ -173,7 +174,7 @@ def test_everybody_sees_their_own_order_and_always_the_same(client, poll):
     orders = []
     for _ in range(4):
         client.force_login(voter())
-        first, again = (re.findall(r'id="choice-(\d+)"', client.get(VOTE).content.decode()) for _ in range(2))
+        first, again = (re.findall(r'id="choice-(\d+)"', page_of(client.get(VOTE))) for _ in range(2))
         assert first == again
         orders.append(tuple(first))
     assert len(set(orders)) == 4
@@ -184,7 +185,7 @@ def test_a_year_without_a_vote(client, citizen, city):
     assert client.get("/annual/1999/vote/").status_code == 404
     assert client.get("/annual/1999/receipt/").status_code == 404
     make_edition(city, year=2028, opens=timezone.now() + timedelta(days=30), phase=Phase.PUBLIC_NOTICE)
-    assert "投票还没开始" in client.get("/annual/2028/vote/").content.decode()
+    assert "投票还没开始" in page_of(client.get("/annual/2028/vote/"))
     assert client.get("/annual/2028/receipt/").status_code == 404
 
 
@@ -209,12 +210,12 @@ def test_giving_a_vote_takes_few_statements(client, citizen, django_assert_max_n
 def test_the_receipt_is_only_on_this_device_and_is_forgotten_when_asked(client, citizen):
     give(client)
     code = Ballot.objects.get().commitment
-    assert code in client.get(RECEIPT).content.decode().replace(" ", "")
+    assert code in page_of(client.get(RECEIPT)).replace(" ", "")
     assert client.get(RECEIPT)["Cache-Control"].startswith("max-age=0")
     opening = json.loads(client.get(f"{RECEIPT}private.json").content)
     assert (opening["code"], opening["choices"]) == (code, [1, 2, 3])
     client.post(RECEIPT, {"forget": "1"})
-    assert code not in client.get(RECEIPT).content.decode().replace(" ", "")
+    assert code not in page_of(client.get(RECEIPT)).replace(" ", "")
     assert client.get(f"{RECEIPT}private.json").status_code == 404
 
 
@@ -233,7 +234,7 @@ def test_after_sign_out_the_device_knows_nothing_of_the_vote(client, citizen, si
     assert "sessionid" not in client.cookies or not client.cookies["sessionid"].value
     assert client.cookies[COOKIE].value == ""
     assert client.get(f"{RECEIPT}private.json").status_code == 404
-    assert "路口红绿灯" not in client.get(RECEIPT).content.decode()
+    assert "路口红绿灯" not in page_of(client.get(RECEIPT))
 
 
 def test_whoever_comes_next_cannot_open_a_receipt_that_stayed(client, citizen):
@@ -243,7 +244,7 @@ def test_whoever_comes_next_cannot_open_a_receipt_that_stayed(client, citizen):
     for _who in ("nobody", "another citizen"):
         client.cookies[COOKIE] = left
         assert client.get(f"{RECEIPT}private.json").status_code == 404
-        assert Ballot.objects.get().commitment not in client.get(RECEIPT).content.decode().replace(" ", "")
+        assert Ballot.objects.get().commitment not in page_of(client.get(RECEIPT)).replace(" ", "")
         client.force_login(voter())
     client.force_login(citizen)
     client.cookies[COOKIE] = left
@@ -287,7 +288,7 @@ def sealed(poll):
 @pytest.mark.parametrize("typed", [str, str.upper, lambda code: code[:16], lambda code: " ".join((code[:8], code[8:]))])
 def test_anybody_checks_a_receipt_by_its_code(client, sealed, typed):
     response = client.post(RECEIPT, {"code": typed(sealed[4])})
-    page = response.content.decode()
+    page = page_of(response)
     assert response.status_code == 200
     assert "已列入公开账本" in page
     proof = json.loads(re.search(r'<script id="proof" type="application/json">(.*?)</script>', page)[1])
@@ -308,7 +309,7 @@ def test_a_ballot_that_waits_for_its_batch_is_told_so(client, poll, sealed):
     code = vote(poll).code
     head = Head.objects.get()
     early, sure = head.at + sealing.PAUSE, poll.edition.voting_closes
-    page = client.post(RECEIPT, {"code": code}).content.decode()
+    page = page_of(client.post(RECEIPT, {"code": code}))
     assert "等待" in page
     assert f"下一批最早 {daytime(early)}" in page
     assert f"{daytime(sure)}投票结束时也一定进入" in page
@@ -317,7 +318,7 @@ def test_a_ballot_that_waits_for_its_batch_is_told_so(client, poll, sealed):
 def test_a_ballot_that_waits_for_others_alone_is_told_no_time_but_the_last(client, poll, sealed):
     with pgtrigger.ignore():
         Head.objects.update(at=F("at") - sealing.PAUSE)
-    page = client.post(RECEIPT, {"code": vote(poll).code}).content.decode()
+    page = page_of(client.post(RECEIPT, {"code": vote(poll).code}))
     assert "最早" not in page
     assert "这张票在等凑满二十张。" in page
     assert f"{daytime(poll.edition.voting_closes)}投票结束时也一定进入" in page
@@ -326,14 +327,14 @@ def test_a_ballot_that_waits_for_others_alone_is_told_no_time_but_the_last(clien
 def test_an_unknown_code_says_what_to_do(client, sealed):
     response = client.post(RECEIPT, {"code": "f" * 64})
     assert response.status_code == 404
-    page = response.content.decode()
+    page = page_of(response)
     assert "没有这张选票" in page
     to_us = html.unescape(re.search(r'href="(/suggestions/new/[^"]+)"', page)[1])
     assert "f" * 16 not in to_us
-    assert "2027年公安惠民十件实事投票，我的回执在公开账本里查不到。</textarea>" in client.get(to_us).content.decode()
+    assert "2027年公安惠民十件实事投票，我的回执在公开账本里查不到。</textarea>" in page_of(client.get(to_us))
     assert "tel:" not in page
     Unit.objects.filter(function="inspectorate").update(phone="0572-2023456")
-    assert 'href="tel:0572-2023456"' in client.post(RECEIPT, {"code": "f" * 64}).content.decode()
+    assert 'href="tel:0572-2023456"' in page_of(client.post(RECEIPT, {"code": "f" * 64}))
 
 
 @pytest.mark.parametrize("code", ["", "abc", "xyz" * 10, "0" * 65, "%%%%%%%%%%%%%%%%", "票" * 20])
@@ -345,12 +346,12 @@ def test_what_cannot_be_a_code_is_told(client, sealed, code):
 
 
 def test_turnout_is_public_and_the_tally_nobodys(client, sealed, city):
-    page = client.get(RESULT).content.decode()
+    page = page_of(client.get(RESULT))
     assert "21" in page
     assert "路口红绿灯" not in page
     for person in (city.admin, city.auditor, city.triage):
         client.force_login(person)
-        assert "路口红绿灯" not in client.get(RESULT).content.decode()
+        assert "路口红绿灯" not in page_of(client.get(RESULT))
     for name in ("ballots.csv", "result.json"):
         assert client.get(f"{PROOFS}{name}").status_code == 404
     assert client.get(f"{RESULT}report.pdf").status_code == 404
@@ -367,12 +368,12 @@ def published(poll, city):
 
 
 def test_the_result_is_shown_with_shares_and_groups(client, published):
-    page = client.get(RESULT).content.decode()
+    page = page_of(client.get(RESULT))
     lines = json.loads(published.result)["candidates"]
     assert re.findall(r'<a href="/annual/2027/candidates/[^"]+">([^<]+)</a>', page) == [line["title"] for line in lines]
     assert "33.3%" in page
     assert "吴兴区" in page
-    assert "Wuxing" in client.get(RESULT, headers={"accept-language": "en"}).content.decode()
+    assert "Wuxing" in page_of(client.get(RESULT, headers={"accept-language": "en"}))
     assert page.count("bar--won") == 4
     parts = re.findall(r'class="share-bar__part" width="([^"]+)"', page)
     assert parts == [f"{line['share'] / 100:.1f}" for line in lines], "each bar is as long as the share beside it"
@@ -392,13 +393,13 @@ def test_paper_adds_up_on_the_page_of_the_result(client, poll, city):
     services.report_unreturned(poll, unit=city.yuehe, by=city.triage)
     vote(poll)
     services.publish(services.close(end(poll), by=city.admin), by=city.admin)
-    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(RESULT).content.decode()))
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page_of(client.get(RESULT))))
     assert "共有 3 人领了纸质票。 没有计入的： 看不清选了什么 1、未收回 1" in page
     assert re.search(r"计入的选票 2 .*网上 1 纸质 1 ", page)
 
 
 def test_small_groups_are_not_shown(client, published):
-    page = client.get(RESULT).content.decode()
+    page = page_of(client.get(RESULT))
     assert "少于十人" in page
     rows = client.get(f"{RESULT}by-group.csv").content.decode("utf-8-sig").splitlines()
     assert rows[0] == "dimension,group,ballots,candidate,title,votes,share_percent"
@@ -432,7 +433,7 @@ def test_a_stranger_counts_the_published_files_to_the_same_bytes(client, publish
 
 
 def test_all_a_stranger_needs_stands_on_the_page_of_proofs(client, published, tmp_path):
-    addresses = re.findall(rf'href="((?:{PROOFS}|/open/tools/)[^"]+)"', client.get(PROOFS).content.decode())
+    addresses = re.findall(rf'href="((?:{PROOFS}|/open/tools/)[^"]+)"', page_of(client.get(PROOFS)))
     files = {address.rsplit("/", 1)[1]: address for address in addresses}
     assert {"watch.py", "recount.py", "check_receipt.py"} < set(files)
     for name, address in files.items():
@@ -473,4 +474,4 @@ def test_in_english_too(client, published, city):
     client.cookies["django_language"] = "en"
     for page in (RESULT, RECEIPT, PROOFS):
         assert client.get(page).status_code == 200
-    assert "Count again yourself" in client.get(RESULT).content.decode()
+    assert "Count again yourself" in page_of(client.get(RESULT))
