@@ -1,4 +1,4 @@
-"""How a partner's programme proves who it acts for."""
+"""How a partner's programme proves which programme it is; it never acts for a person."""
 
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import services
+from accounts import tokens
 from accounts.models import ApiToken, User
 
 
@@ -17,10 +17,12 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _space, words = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = services.use_token(words.strip())
+        token = tokens.use(words.strip())
         if token is None:
             raise AuthenticationFailed(_("This token is not valid, or not any more."))
-        return token.user, token
+        account = token.client.account
+        account.token_scopes = frozenset(token.scopes)
+        return account, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="plaza"'

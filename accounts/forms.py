@@ -40,6 +40,16 @@ class CodeForm(forms.Form):
     )
 
 
+class BadgeForm(forms.Form):
+    """Whose password is to be set."""
+
+    badge = forms.CharField(
+        label=_("Badge number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
 class StaffLoginForm(LoginForm):
     """Badge number and password; allauth counts the tries."""
 

@@ -1,5 +1,6 @@
 """People who sign in, and what we have to tell people."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Q
@@ -16,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
-from core import seals
+from core import audit, policy, seals
+from core.models import KEEP
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,8 +45,13 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, username: str, password: str | None = None, **extra: Any) -> "User":
-        """A technician of the back office, who has no business role by being one."""
-        return self.create_staff(username, password, is_staff=True, is_superuser=True, **extra)
+        """A technician of the back office, who has no business role by being one; from the shell, and on the ledger."""
+        user = self.create_staff(username, password, is_staff=True, is_superuser=True, **extra)
+        audit.record("account.appointed", user, role="technician")
+        return user
+
+
+CITIZENS_NAME = re.compile(r"c[0-9a-f]{32}")
 
 
 def random_username() -> str:
@@ -59,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_sealed = models.BinaryField(null=True, editable=False)
     phone_fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
     phone_verified_at = models.DateTimeField(null=True, editable=False)
+    staff_phone_sealed = models.BinaryField(null=True, editable=False)  # where messages about a staff account go
     id_fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
     id_verified_at = models.DateTimeField(_("identity verified"), null=True, editable=False)
     birth_year = models.SmallIntegerField(null=True, editable=False)
@@ -68,6 +77,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     anonymised_at = models.DateTimeField(null=True, editable=False)
+
+    token_scopes: frozenset[str] | None = None  # set on the account of a programme that shows a token; no column
 
     USERNAME_FIELD = "username"
     objects = UserManager()
@@ -91,6 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(anonymised_at__isnull=True)
                 | Q(
                     phone_sealed__isnull=True,
+                    staff_phone_sealed__isnull=True,
                     id_fingerprint__isnull=True,
                     birth_year__isnull=True,
                     display_name="",
@@ -132,6 +144,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.phone_verified_at = verified_at if phone else None
 
     @property
+    def staff_phone(self) -> str:
+        """The number that a staff account is registered with, or empty; unsealed each time."""
+        sealed = self.staff_phone_sealed
+        return seals.unseal(sealed, context=f"staff-phone:{self.pk}") if sealed is not None else ""
+
+    @property
+    def is_by_badge(self) -> bool:
+        """Whether the account is opened by badge number and password, never by a code alone."""
+        return self.is_staff or self.has_usable_password() or CITIZENS_NAME.fullmatch(self.username) is None
+
+    @property
     def officer_or_none(self) -> Any:
         """The officer this person is, or None."""
         try:
@@ -140,24 +163,156 @@ class User(AbstractBaseUser, PermissionsMixin):
             return None
 
 
+class ByTwo(models.Model):
+    """What one person proposes and another confirms; nobody does either for themselves, and until then it is nothing.
+
+    Without a proposer it was given from the shell of the server: the first administrators, and the demo.
+    """
+
+    proposed_by = models.ForeignKey(
+        User, null=True, editable=False, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"), db_default=Now(), editable=False)
+    confirmed_by = models.ForeignKey(
+        User, null=True, editable=False, on_delete=models.PROTECT, related_name="+", verbose_name=_("confirmed by")
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+    refused_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+    refused_at = models.DateTimeField(_("refused"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_is_of_two_persons",
+                condition=Q(proposed_by=None, confirmed_by=None, refused_by=None, confirmed_at=None)
+                | Q(proposed_by__isnull=False, confirmed_by=None, confirmed_at=None)
+                | (
+                    Q(proposed_by__isnull=False, confirmed_by__isnull=False, confirmed_at__isnull=False)
+                    & Q(refused_by=None, refused_at=None)
+                    & ~Q(confirmed_by=models.F("proposed_by"))
+                ),
+            )
+        ]
+
+    @staticmethod
+    def about_a_third(name: str) -> models.CheckConstraint:
+        """The constraint of tables with a ``user``: neither the proposer nor the second person is who it is about."""
+        return models.CheckConstraint(
+            name=name,
+            condition=(Q(proposed_by=None) | ~Q(proposed_by=models.F("user")))
+            & (Q(confirmed_by=None) | ~Q(confirmed_by=models.F("user"))),
+            violation_error_message=_("Nobody gives a role to themselves."),
+        )
+
+    @staticmethod
+    def standing(*fields: str) -> list[pgtrigger.Trigger]:
+        """The triggers: what was proposed stays as it was proposed, what was decided stays decided."""
+        return [
+            pgtrigger.ReadOnly(name="proposed_stands", fields=["proposed_by", *fields]),
+            pgtrigger.Protect(
+                name="decided_stands",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "((OLD.confirmed_by_id IS NOT NULL OR OLD.refused_by_id IS NOT NULL)"
+                    " AND (NEW.confirmed_by_id, NEW.refused_by_id, NEW.confirmed_at)"
+                    " IS DISTINCT FROM (OLD.confirmed_by_id, OLD.refused_by_id, OLD.confirmed_at))"
+                ),
+            ),
+        ]
+
+    @classmethod
+    def in_force(cls) -> Q:
+        """The condition: confirmed by a second person, or given from the shell."""
+        return Q(confirmed_at__isnull=False) | Q(proposed_by=None)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the second person has said nothing yet."""
+        return self.proposed_by_id is not None and self.confirmed_at is None and self.refused_at is None
+
+
+class AccountRequest(ByTwo):
+    """What is to become of somebody's way in, and why; confirmed, it is also the one-time right to set a password."""
+
+    class Kind(models.TextChoices):
+        INVITE = "invite", _("invite to the portal")
+        PASSWORD = "password", _("password lost")
+        FACTOR = "factor", _("second factor and password lost")
+        TECHNICIAN = "technician", _("make a technician of the back office")
+        REOPEN = "reopen", _("open a closed account again")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests", verbose_name=_("person"))
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=300)
+    phone_sealed = models.BinaryField(null=True, editable=False)  # a number that is to be theirs from now on
+    open_until = models.DateTimeField(null=True, editable=False)
+    used_at = models.DateTimeField(_("password set"), null=True, editable=False)
+
+    class Meta(ByTwo.Meta):
+        abstract = False
+        ordering = ["-pk"]
+        verbose_name = _("request for an account")
+        verbose_name_plural = _("requests for accounts")
+        constraints = [
+            *ByTwo.Meta.constraints,
+            ByTwo.about_a_third("account_request_is_about_a_third"),
+            models.UniqueConstraint(
+                name="account_request_once_at_a_time",
+                fields=["user", "kind"],
+                condition=Q(confirmed_at=None, refused_at=None),
+            ),
+            models.CheckConstraint(
+                name="account_request_opens_once_confirmed",
+                condition=Q(open_until=None) | Q(confirmed_at__isnull=False),
+            ),
+        ]
+        triggers = [*KEEP, *ByTwo.standing("user", "kind", "reason", "phone_sealed")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.user}"
+
+    @property
+    def phone(self) -> str:
+        """The new number, for the second person to compare; unsealed each time."""
+        return seals.unseal(self.phone_sealed, context=f"staff-phone:{self.user_id}") if self.phone_sealed else ""
+
+
 TOKEN_LIFE = timedelta(days=366)
+
+
+class ApiClient(models.Model):
+    """A partner's programme, by name. Its account has no password, telephone or role: nobody signs in by it."""
+
+    name = models.CharField(_("programme"), max_length=80, unique=True)
+    contact = models.CharField(_("who answers for it"), max_length=120)
+    account = models.OneToOneField(User, on_delete=models.PROTECT, editable=False, related_name="programme")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def valid(self) -> "ApiTokenQuerySet":
         """Those that open the API now, by the database's clock."""
-        return self.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True)
+        alive = self.filter(revoked_at=None, expires_at__gt=Now(), client__account__is_active=True)
+        return alive.filter(confirmed_at__isnull=False)
 
 
-class ApiToken(models.Model):
+class ApiToken(ByTwo):
     """What a partner's programme shows instead of a session; kept as a fingerprint, so the table opens nothing."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens", verbose_name=_("acts as"))
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("programme"))
     name = models.CharField(_("what for"), max_length=80)
+    scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("good for"))
     hint = models.CharField(_("begins with"), max_length=12, editable=False)
-    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    fingerprint = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  UNIQUE
     created_at = models.DateTimeField(_("issued"), db_default=Now(), editable=False)
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
     expires_at = models.DateTimeField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
     used_on = models.DateField(_("last used on"), null=True, editable=False)
@@ -165,23 +320,34 @@ class ApiToken(models.Model):
     words = ""  # filled in once, for the page on which it is issued; there is no column
     objects = ApiTokenQuerySet.as_manager()
 
-    class Meta:
+    class Meta(ByTwo.Meta):
+        abstract = False
         ordering = ["-pk"]
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         constraints = [
+            *ByTwo.Meta.constraints,
+            models.CheckConstraint(name="api_token_is_proposed", condition=Q(proposed_by__isnull=False)),
+            models.CheckConstraint(
+                name="api_token_has_words_once_confirmed", condition=Q(fingerprint=None) | Q(confirmed_at__isnull=False)
+            ),
             models.CheckConstraint(
                 name="api_token_ends_within_a_year",
                 condition=Q(expires_at__gt=models.F("created_at"))
                 & Q(expires_at__lte=models.F("created_at") + TOKEN_LIFE),
-            )
+            ),
+            models.CheckConstraint(
+                name="api_token_is_good_for_something",
+                condition=Q(scopes__contained_by=list(policy.SCOPES)) & Q(scopes__len__gt=0),
+            ),
         ]
         triggers = [
+            *ByTwo.standing("client", "scopes", "expires_at"),
             pgtrigger.Protect(
                 name="revoked_stays_revoked",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__revoked_at__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

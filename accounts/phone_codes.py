@@ -25,8 +25,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts import phones, services, sms
-from accounts.models import User
+from accounts import admission, phones, services, sms
+from accounts.models import AccountRequest, User
 from core import ratelimit as limits
 from core import seals
 from core.errors import NotAllowed, TooMany
@@ -108,7 +108,7 @@ class SignIn(Proof, LoginCodeVerificationProcess):
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """Sign in whoever has the number. Raises: NotAllowed when it serves a staff account."""
         user = services.citizen_with_phone(self.phone)
-        if user.has_usable_password() or user.is_staff:
+        if user.is_by_badge:
             self.abort()
             raise NotAllowed(STAFF_NUMBER)
         record_authentication(self.request, user, method="code")
@@ -136,3 +136,69 @@ class PhoneChange(Proof, ChangePhoneVerificationProcess):
         """Move the account. Raises: Invalid when the number serves another account."""
         self.abort()
         return services.change_phone(self.user, self.phone)
+
+
+class Welcome(Proof):
+    """A member of staff whose request was confirmed proves the number on record, and may then set a password, once.
+
+    An unknown badge number, or one for which nothing is open, sees the same pages and gets no code.
+    """
+
+    KEY = "welcome"
+    max_attempts = 5
+    timeout = 5 * 60
+    time_to_choose = 15 * 60
+
+    def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
+        self.request, self.state = request, state
+
+    @classmethod
+    def start(cls, request: HttpRequest, badge_number: str) -> "Welcome":
+        """Send a code to the number on record. Raises: TooMany, SmsFailed."""
+        way = admission.open_way(badge_number)
+        process = cls(request, cls.begin(way.user.staff_phone if way else ""))
+        grant = seals.seal(str(way.pk if way else 0), context=cls.KEY)
+        process.state["grant"] = base64.b64encode(grant).decode()
+        if way is None:
+            limits.hit(request, group="welcome-nobody", limit=20, seconds=60)
+            process.state["code"] = _code_fingerprint(secrets.token_hex(), process.state["sealed_phone"])
+        else:
+            process.send_code()
+        process.persist()
+        return process
+
+    @classmethod
+    def resume(cls, request: HttpRequest) -> "Welcome | None":
+        """What is under way in this session, unless its time is over."""
+        state = request.session.get(cls.KEY)
+        if state is None:
+            return None
+        time_left = cls.time_to_choose if state.get("proved") else cls.timeout
+        return cls(request, state) if time.time() < state["at"] + time_left else None
+
+    @property
+    def proved(self) -> bool:
+        return bool(self.state.get("proved"))
+
+    def prove(self) -> None:
+        """The code was right: from now on a password may be set, in this browser, under a new session key."""
+        self.state |= {"proved": True, "at": time.time()}
+        self.request.session.cycle_key()
+        self.persist()
+
+    def record_invalid_attempt(self) -> bool:
+        """Count a wrong code; False once there were too many."""
+        self.state["failed_attempts"] += 1
+        self.persist()
+        return bool(self.state["failed_attempts"] < self.max_attempts)
+
+    def way(self) -> AccountRequest:
+        """The confirmed request behind it. Raises: AccountRequest.DoesNotExist."""
+        grant = seals.unseal(base64.b64decode(self.state["grant"]), context=self.KEY)
+        return AccountRequest.objects.select_related("user").get(pk=int(grant))
+
+    def persist(self) -> None:
+        self.request.session[self.KEY] = self.state
+
+    def abort(self) -> None:
+        self.request.session.pop(self.KEY, None)

@@ -1,7 +1,5 @@
 """What changes about a person: signing in for the first time, proving who they are, leaving."""
 
-import secrets
-from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import identity, phones
-from accounts.models import TOKEN_LIFE, ApiToken, Notification, User
-from core import audit, clock, policy, seals
+from accounts.models import Notification, User
+from core import audit, policy
 from core.errors import Invalid, NotAllowed, WrongState
 from core.outbox import emit
 
@@ -138,58 +136,6 @@ def send_again(notification: Notification, *, by: User) -> Notification:
     return row
 
 
-@transaction.atomic
-def issue_token(user: User, *, name: str, expires_at: datetime, by: User) -> tuple[ApiToken, str]:
-    """A token with which a programme acts as ``user``, and its words, which are shown this once and kept nowhere.
-
-    Raises: NotAllowed unless a technician of the back office asks; Invalid when it would live longer than a year.
-    """
-    if not by.is_staff:
-        raise NotAllowed
-    now = clock.now()
-    if not now < expires_at <= now + TOKEN_LIFE:
-        raise Invalid("expires_at", _("A token ends within a year from today."))
-    words = f"plaza_{secrets.token_urlsafe(32)}"
-    token = ApiToken.objects.create(
-        user=user,
-        name=name,
-        hint=words[:12],
-        fingerprint=_token_fingerprint(words),
-        created_at=now,
-        created_by=by,
-        expires_at=expires_at,
-    )
-    audit.record("accounts.token_issued", token, by=by, user=user.pk)
-    return token, words
-
-
-def _token_fingerprint(words: str) -> str:
-    return seals.fingerprint(words, purpose="api-token")
-
-
-@transaction.atomic
-def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
-    """End a token from the next call on. Raises: NotAllowed; WrongState when it was revoked before."""
-    if not by.is_staff:
-        raise NotAllowed
-    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
-    if token.revoked_at:
-        raise WrongState(_("This token was revoked already."))
-    token.revoked_at = clock.now()
-    token.save(update_fields=["revoked_at"])
-    audit.record("accounts.token_revoked", token, by=by, user=token.user_id)
-    return token
-
-
-def use_token(words: str) -> ApiToken | None:
-    """The valid token with these words, noted as used today, or None."""
-    token = ApiToken.objects.valid().select_related("user").filter(fingerprint=_token_fingerprint(words)).first()
-    today = timezone.localdate()
-    if token is not None and token.used_on != today:
-        ApiToken.objects.valid().filter(pk=token.pk).update(used_on=today)
-    return token
-
-
 def export_person(user: User) -> dict[str, Any]:
     """Everything this room knows about a person, ready for JSON: the account and what it was told."""
     told = Notification.objects.of(user).order_by("-pk")[:LOG_LENGTH]
@@ -197,6 +143,7 @@ def export_person(user: User) -> dict[str, Any]:
         "account": {
             "name": user.display_name,
             "phone": user.phone,
+            "staff_phone": user.staff_phone,
             "phone_verified_at": user.phone_verified_at,
             "identity_verified_at": user.id_verified_at,
             "birth_year": user.birth_year,
@@ -222,7 +169,6 @@ def erase_person(user: User, *, by: User) -> User:
         raise WrongState(_("This account has already been deleted."))
     if user.is_staff or policy.is_staff_member(user):
         raise NotAllowed(_("A staff account is closed by the back office, not deleted."))
-    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
     Notification.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
@@ -234,6 +180,7 @@ def erase_person(user: User, *, by: User) -> User:
 
 def _empty(user: User) -> None:
     user.set_phone("", verified_at=None)
+    user.staff_phone_sealed = None
     user.id_fingerprint = user.id_verified_at = user.birth_year = None
     user.display_name = ""
     user.is_active = False

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from accounts import sign_in, views
+from accounts import sign_in, views, welcome
 
 own = [
     path("notifications/", views.inbox, name="notifications"),
@@ -14,6 +14,9 @@ own = [
     path("verify/", views.verify, name="verify"),
     path("phone/", views.change_phone, name="phone"),
     path("phone/code/", views.confirm_phone, name="phone_code"),
+    path("welcome/", login_not_required(welcome.badge), name="welcome"),
+    path("welcome/code/", login_not_required(welcome.code), name="welcome_code"),
+    path("welcome/password/", login_not_required(welcome.password), name="welcome_password"),
     path("sign-out-others/", views.sign_out_others, name="sign_out_others"),
 ]
 

@@ -43,6 +43,8 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "directory:units": OPEN,
     "directory:unit": OPEN,
     "directory:areas": OPEN,
+    "directory:second": ("account", "confirm"),
+    "directory:second_decide": ("account", "confirm"),
     "plaza:index": OPEN,
     "plaza:day": OPEN,
     # suggestions: the citizen
@@ -244,6 +246,9 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "socialaccount_login_cancelled": OPEN,
     "socialaccount_login_error": OPEN,
     "accounts:*": OWN,
+    "accounts:welcome": OPEN,
+    "accounts:welcome_code": OPEN,
+    "accounts:welcome_password": OPEN,
     "accounts:failures": ("notification", "failures"),
     "accounts:send_again": ("notification", "failures"),
     # API

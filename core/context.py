@@ -56,6 +56,7 @@ DESK_NAV = (
     Place("/desk/evaluations/appraisals/", _("Appraisals"), "star", needs=(("appraisal", "read"),)),
     Place("/desk/rules/", _("Routing rules"), "route", needs=(("routing", "edit"),)),
     Place("/desk/templates/", _("Reply templates"), "template", needs=(("template", "edit"),)),
+    Place("/desk/people/", _("Accounts and keys"), "lock", "second", (("account", "confirm"),)),
     Place("/desk/audit/", _("Audit ledger"), "search", needs=(("audit", "read"),)),
     Place(
         "/accounts/notifications/failed/", _("Notifications"), "bell", "notifications", (("notification", "failures"),)

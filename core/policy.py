@@ -182,6 +182,7 @@ TABLE: dict[str, dict[str, dict[Role, Scope]]] = {
         "take": {U: Scope.ALL},
         "own": {C: Scope.OWN, V: Scope.OWN},  # who opened one's own identity
     },
+    "account": {"confirm": {W: Scope.SECOND}},  # what a technician proposes for it, its roles or a programme's keys
     "notification": {"failures": {T: Scope.ALL, W: Scope.ALL}},
 }
 
@@ -195,10 +196,17 @@ def memberships_of(user: Any) -> list[Any]:
     return cached
 
 
+# what a programme's token may be good for, and the one role that goes with it, if any
+SCOPES: dict[str, Role | None] = {"suggestions:write": None, "open311": None, "polls:hand-in": Role.POLLSTER}
+
+
 def roles_of(user: Any) -> set[Role]:
-    """Every role the user has now; somebody not signed in is a visitor."""
+    """Every role the user has now; somebody not signed in is a visitor, and so is a programme, but for its scopes."""
     if not user.is_authenticated:
         return {Role.ANONYMOUS}
+    token_scopes = getattr(user, "token_scopes", None)
+    if token_scopes is not None:
+        return {Role.ANONYMOUS, *(role for scope in token_scopes if (role := SCOPES.get(scope)) is not None)}
     roles = {Role(membership.role) for membership in memberships_of(user)}
     roles.add(Role.VERIFIED if user.is_verified else Role.CITIZEN)
     return roles

@@ -88,6 +88,10 @@ class StartForm(forms.ModelForm):
         model = Membership
         fields = ("user", "role", "unit", "starts", "ends")
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The database compares only with roles that were not refused: so does the form."""
+        return super()._get_validation_exclusions() - {"refused_at"}
+
     def clean_user(self) -> Any:
         if self.cleaned_data["user"] == self.by:
             raise ValidationError(_("Nobody gives a role to themselves."))
@@ -114,11 +118,11 @@ class EndForm(forms.ModelForm):
 
 @admin.register(Membership)
 class MembershipAdmin(ModelAdmin):
-    """Roles in time boxes: started and ended through the services, never removed, and by nobody for themselves."""
+    """Roles in time boxes: proposed and ended through the services, confirmed at the desk by somebody else."""
 
-    list_display = ("user", "role", "unit", "starts", "ends", "granted_by")
+    list_display = ("user", "role", "unit", "starts", "ends", "proposed_by", "confirmed_by", "refused_by")
     list_filter = ("role",)
-    list_select_related = ("user", "unit", "granted_by")
+    list_select_related = ("user", "unit", "proposed_by", "confirmed_by", "refused_by")
     search_fields = ("user__username", "user__display_name", "unit__name", "unit__code")
     ordering = ("-starts",)
     autocomplete_fields = ("user", "unit")
@@ -145,10 +149,10 @@ class MembershipAdmin(ModelAdmin):
         if change:
             services.end_membership(obj, by=request.user, ends=obj.ends)
             return
-        started = services.start_membership(
+        proposed = services.propose_membership(
             user=obj.user, role=obj.role, unit=obj.unit, starts=obj.starts, ends=obj.ends, by=request.user
         )
-        obj.pk = started.pk
+        obj.pk = proposed.pk
 
     @admin.action(description=_("End these roles now"), permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:

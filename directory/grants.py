@@ -7,4 +7,8 @@ for reference in (Area, Unit, Officer):
     declare(reference, changes=ALL)
 for link in (Unit.areas.through, Officer.beats.through):
     declare(link, changes=ALL, deletes=True)
-declare(Membership, changes="ends", stands="id user role unit starts granted_by")
+declare(
+    Membership,
+    changes="ends confirmed_by confirmed_at refused_by refused_at",
+    stands="id user role unit starts proposed_by proposed_at",
+)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import ByTwo
 from core.models import KEEP
 from core.policy import STAFF, Role
 
@@ -252,11 +253,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> Self:
         """Those in force now."""
         now = timezone.now()
-        return self.filter(starts__lte=now).filter(Q(ends=None) | Q(ends__gt=now))
+        return self.filter(Membership.in_force(), starts__lte=now).filter(Q(ends=None) | Q(ends__gt=now))
+
+    def waiting(self) -> Self:
+        """Those the second person has said nothing to."""
+        return self.filter(proposed_by__isnull=False, confirmed_at=None, refused_at=None)
 
 
-class Membership(models.Model):
-    """A role that a person holds in a unit from one moment to another; it acts on the next request."""
+class Membership(ByTwo):
+    """A role that a person holds in a unit from one moment to another: proposed by a technician, confirmed by a second
+    person, it acts on the next request."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person")
@@ -267,18 +273,11 @@ class Membership(models.Model):
     )
     starts = models.DateTimeField(_("from"), default=timezone.now)
     ends = models.DateTimeField(_("to"), null=True, blank=True)
-    granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        verbose_name=_("given by"),
-    )
 
     objects = MembershipQuerySet.as_manager()
 
-    class Meta:
+    class Meta(ByTwo.Meta):
+        abstract = False
         ordering = ["-starts"]
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
@@ -293,11 +292,8 @@ class Membership(models.Model):
                 name="membership_of_officers_names_a_unit",
                 violation_error_message=_("This role belongs to a unit. Please choose one."),
             ),
-            models.CheckConstraint(
-                condition=Q(granted_by=None) | ~Q(granted_by=F("user")),
-                name="nobody_gives_a_role_to_themselves",
-                violation_error_message=_("Nobody gives a role to themselves."),
-            ),
+            *ByTwo.Meta.constraints,
+            ByTwo.about_a_third("nobody_gives_a_role_to_themselves"),
             ExclusionConstraint(
                 name="membership_once_at_a_time",
                 expressions=[
@@ -306,10 +302,11 @@ class Membership(models.Model):
                     ("unit", RangeOperators.EQUAL),
                     (TsTzRange("starts", "ends", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(refused_at=None),
                 violation_error_message=_("This person has this role there at that time already."),
             ),
         ]
-        triggers = KEEP
+        triggers = [*KEEP, *ByTwo.standing("user", "role", "unit", "starts")]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.unit or ''}"

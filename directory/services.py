@@ -5,7 +5,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts import admission
+from accounts.notifications import notify
 from core import audit, clock
 from core.errors import Invalid, NotAllowed, WrongState
 from core.policy import Role
@@ -15,16 +18,31 @@ WITHOUT_A_UNIT = (Role.ADMIN, Role.POLLSTER, Role.AUDITOR)
 
 
 @transaction.atomic
-def start_membership(
+def propose_membership(
     *, user: Any, role: str, unit: Unit | None, by: Any, starts: datetime | None = None, ends: datetime | None = None
 ) -> Membership:
-    """Give a person a role in a unit from ``starts`` (now) until ``ends`` (open); it acts on their next request.
+    """Ask that a person gets a role in a unit from ``starts`` (now) until ``ends`` (open); a second person confirms.
 
-    Raises: NotAllowed for a role for oneself; Invalid by field without a unit where one is needed, for an end before
-    the beginning, or when the person has this role there at that time already.
+    Raises: NotAllowed for anybody but a technician, and for a role for oneself; Invalid by field without a unit where
+    one is needed, for an end before the beginning, or when the person has this role there at that time already.
     """
-    if by is not None and by.pk == user.pk:
+    admission.require_technician(by)
+    if by.pk == user.pk:
         raise NotAllowed(_("Nobody gives a role to themselves."))
+    if hasattr(user, "programme"):
+        raise Invalid("user", _("A programme has no role: it has tokens."))
+    return _write(user, role, unit, starts, ends, proposed_by=by)
+
+
+def appoint(*, user: Any, role: str, unit: Unit | None) -> Membership:
+    """A role from the shell of the server, for the first administrators; on the ledger. Raises: Invalid."""
+    with transaction.atomic():
+        return _write(user, role, unit, None, None)
+
+
+def _write(
+    user: Any, role: str, unit: Unit | None, starts: datetime | None, ends: datetime | None, proposed_by: Any = None
+) -> Membership:
     starts = starts or clock.now()
     if unit is None and role not in WITHOUT_A_UNIT:
         raise Invalid("unit", _("This role belongs to a unit. Please choose one."))
@@ -32,11 +50,43 @@ def start_membership(
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                user=user, role=role, unit=unit, starts=starts, ends=ends, granted_by=by
+                user=user, role=role, unit=unit, starts=starts, ends=ends, proposed_by=proposed_by
             )
     except IntegrityError:
         raise Invalid("starts", _("This person has this role there at that time already.")) from None
-    audit.record("membership.started", membership, by=by, user=user.pk, role=role, unit=unit.pk if unit else None)
+    verb = "proposed" if proposed_by else "appointed"
+    of = {"user": user.pk, "role": role, "unit": unit.pk if unit else None}
+    audit.record(f"membership.{verb}", membership, by=proposed_by, **of)
+    return membership
+
+
+@transaction.atomic
+def confirm_membership(membership: Membership, *, by: Any) -> Membership:
+    """The second person agrees: the role acts on the next request, and its holder is told.
+
+    Raises: NotAllowed for who proposed it and for whom it is; WrongState when it was decided already.
+    """
+    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    admission.decide(membership, by=by, subject=membership.user_id)
+    admission.write_decision(membership, by=by, agreed=True)
+    of = {"user": membership.user_id, "role": membership.role, "unit": membership.unit_id}
+    audit.record("membership.started", membership, by=by, **of)
+    notify(
+        user=membership.user,
+        phone=membership.user.staff_phone or None,
+        subject=gettext_lazy("You have a new role: %(role)s") % {"role": membership},
+        dedupe_key=f"membership:{membership.pk}:started",
+    )
+    return membership
+
+
+@transaction.atomic
+def refuse_membership(membership: Membership, *, by: Any) -> Membership:
+    """The second person does not agree. Raises: as ``confirm_membership``."""
+    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    admission.decide(membership, by=by, subject=membership.user_id)
+    admission.write_decision(membership, by=by, agreed=False)
+    audit.record("membership.refused", membership, by=by, user=membership.user_id)
     return membership
 
 

@@ -5,6 +5,7 @@
 
 from django.urls import include, path
 
+from directory import second_person
 from directory import views as directory
 from portal.views import audit, home, me, open_data, plaza, units
 
@@ -26,6 +27,8 @@ own = [
 directory_pages = [
     path("officers/", directory.officers, name="officers"),
     path("areas/", directory.areas, name="areas"),
+    path("desk/people/", second_person.index, name="second"),
+    path("desk/people/<slug:kind>/<int:pk>/", second_person.decide, name="second_decide"),
     path("units/", directory.units, name="units"),
     path("units/<slug:code>/", units.unit, name="unit"),
 ]

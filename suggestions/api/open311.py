@@ -16,8 +16,7 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import phones
-from accounts.services import use_token
+from accounts import phones, tokens
 from core import files
 from core.api import CleanCharField, MomentField, idempotency
 from core.api.problems import problem_of
@@ -242,6 +241,7 @@ class Requests(GeoReport):
     operation = {"GET": "open311_requests", "POST": "open311_post_request"}
     summary = {"GET": "List requests", "POST": "Make a request"}
     throttle_scope = {"GET": "read", "POST": "submit"}
+    token_scope = "open311"  # noqa: S105  its name
     parser_classes = (FormParser, MultiPartParser)
     parameters: Any = {"GET": [FORMAT, RequestsQuery], "POST": [FORMAT]}
     request_body = {
@@ -266,15 +266,15 @@ class Requests(GeoReport):
 
     def post(self, request: Request, suffix: str) -> Response:
         form: Any = request.data
-        token: Any = request.auth or use_token(str(form.get("api_key", "")))
-        if token is None:
+        token: Any = request.auth or tokens.use(str(form.get("api_key", "")))
+        if token is None or self.token_scope not in token.scopes:
             raise NotAllowed(_("A valid api_key is needed to make a request."))
         given = self.read(RequestForm, request).validated_data
         publish = form.get("attribute[publish]") == "yes"
         key = idempotency.key_of(request) or idempotency.fresh_key()
         receipt = services.submit(
             sorted_voice(_voice(given, publish=publish)),
-            idempotency_key=f"open311:{token.user_id}:{key}",
+            idempotency_key=f"open311:{token.client_id}:{key}",
             files=files.clean_uploads([*request.FILES.getlist("media"), *request.FILES.getlist("media[]")]),
         )
         made = georeport.receipt_of(receipt, left_out=bool(given.get("media_url")))

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
-from accounts import services
+from accounts import tokens
 from accounts.models import User
+from core import policy
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +40,14 @@ def technician(db: None) -> User:
 
 
 @pytest.fixture
-def token_of(technician: User) -> Callable[..., str]:
-    """A fresh token's words for a user."""
+def token_of(technician: User, city: Any) -> Callable[..., str]:
+    """A fresh token's words for a programme: proposed by the technician, confirmed by an administrator."""
+    client = tokens.add_client("湖州晚报", "编辑部 0572-2199000", by=technician)
 
-    def issue(user: User, **kind: Any) -> str:
+    def issue(**kind: Any) -> str:
         until = kind.get("until", timezone.now() + timedelta(days=30))
-        return services.issue_token(user, name="伙伴单位", expires_at=until, by=technician)[1]
+        scopes = kind.get("scopes", list(policy.SCOPES))
+        token = tokens.propose(client, name="伙伴单位", scopes=scopes, expires_at=until, by=technician)
+        return tokens.confirm(token, by=city.admin)[1]
 
     return issue

@@ -53,7 +53,7 @@ def as_text(value):
 
 @pytest.fixture
 def key(city, token_of):
-    return token_of(city.citizen)
+    return token_of()
 
 
 # --- services ---------------------------------------------------------------------------------------------------------

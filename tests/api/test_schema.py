@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
@@ -62,9 +64,18 @@ def operations() -> list[Any]:
     return [found.ok() for found in loaded.get_all_operations()]
 
 
+def session_headers(user: Any) -> dict[str, str]:
+    """What the browser of somebody who is signed in sends along."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+    csrf = "x" * 32
+    return {"Cookie": f"{django_settings.SESSION_COOKIE_NAME}={session}; csrftoken={csrf}", "X-CSRFToken": csrf}
+
+
 @pytest.fixture
-def world(city, token_of, settings):
-    """Every role with a token, and the numbers of cases in every state."""
+def world(city, settings):
+    """Every role in its session, and the numbers of cases in every state."""
     logging.disable(logging.CRITICAL)
     settings.REST_FRAMEWORK = {
         **settings.REST_FRAMEWORK,
@@ -73,7 +84,7 @@ def world(city, token_of, settings):
     settings.ALLOWED_HOSTS = ["*"]
     people = {role: getattr(city, role) for role in ("citizen", "officer", "triage", "leader", "admin", "auditor")}
     people["conflicted"] = factories.staff(Role.TRIAGE, city.chaoyang)
-    headers = {role: {"Authorization": f"Bearer {token_of(user)}"} for role, user in people.items()}
+    headers = {role: session_headers(user) for role, user in people.items()}
     states = ("received", "accepted", "assigned", "waiting", "replied", "closed", "declined")
     numbers = [factories.case(city, state).number for state in states]
     numbers.append(factories.case(city, "accepted", subjects=[(city.chaoyang, None)]).number)

@@ -62,7 +62,7 @@ def test_somebody_signed_in_owns_the_case(city):
 
 
 def test_behind_a_token_stands_somebody_we_do_not_know(api, city, token_of):
-    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(city.citizen)}")
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of()}")
     assert api.post(ADDRESS, WORDS).status_code == 201
     assert not Identity.objects.exists()
 

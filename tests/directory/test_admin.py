@@ -1,5 +1,6 @@
 """The back office: technicians keep reference data right, and nothing of the business is there to read or to bend."""
 
+import io
 from datetime import date, timedelta
 
 import pgtrigger
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone, translation
@@ -134,18 +136,102 @@ def end(client, membership, moment):
     return client.post(f"/admin/directory/membership/{membership.pk}/change/", at)
 
 
-def test_a_role_that_is_started_acts_on_the_next_request_and_is_in_the_ledger(office, city, technician):
+def test_a_role_acts_once_a_second_person_has_confirmed_it(office, city, technician):
     person = User.objects.create_staff("778899", factories.PASSWORD)
-    theirs = Client()
+    theirs, admins = Client(), Client()
     theirs.force_login(person)
-    assert theirs.get("/desk/rules/").status_code == 403
+    admins.force_login(city.admin)
     assert start(office, user=person.pk, role="triage", unit=city.desk.pk).status_code == 302
     made = Membership.objects.get(user=person)
-    assert made.granted_by == technician
+    assert (made.proposed_by, made.confirmed_by) == (technician, None)
+    assert theirs.get("/desk/rules/").status_code == 403
+    assert "778899" in page_of(admins.get("/desk/people/"))
+    assert admins.post(f"/desk/people/role/{made.pk}/", {"confirm": ""}).status_code == 302
     assert theirs.get("/desk/rules/").status_code == 200
-    ((actor, object_id, data),) = recorded("membership.started")
-    assert (actor, object_id) == (f"user:{technician.pk}", str(made.pk))
-    assert data == {"user": person.pk, "role": "triage", "unit": city.desk.pk}
+    said = {"user": person.pk, "role": "triage", "unit": city.desk.pk}
+    assert recorded("membership.proposed") == [(f"user:{technician.pk}", str(made.pk), said)]
+    assert recorded("membership.started") == [(f"user:{city.admin.pk}", str(made.pk), said)]
+    assert person.notifications.filter(channel="site").count() == 1
+
+
+def test_no_sock_puppet_confirms_a_role(office, city, technician):
+    """A second account of the technician's, a technician who is a second technician, and the person themselves."""
+    puppet = User.objects.create_staff("evil001", factories.PASSWORD)
+    second = User.objects.create_superuser("technician2", factories.PASSWORD)
+    made = services.propose_membership(user=puppet, role="triage", unit=city.desk, by=technician)
+    for by in (technician, puppet, second, city.triage, city.leader, city.auditor):
+        with pytest.raises(NotAllowed):
+            services.confirm_membership(made, by=by)
+    assert roles_of(User.objects.get(pk=puppet.pk)) == {Role.CITIZEN}
+    with pytest.raises(NotAllowed):  # who proposes is a technician, nobody else
+        services.propose_membership(user=puppet, role="triage", unit=city.desk, by=city.admin)
+
+
+def test_an_administrator_confirms_no_role_of_their_own(city, technician):
+    made = services.propose_membership(user=city.admin, role="triage", unit=city.desk, by=technician)
+    with pytest.raises(NotAllowed):
+        services.confirm_membership(made, by=city.admin)
+    services.confirm_membership(made, by=city.admin2)
+    with pytest.raises(WrongState):
+        services.refuse_membership(made, by=city.admin2)
+
+
+def test_a_refused_role_never_acts_and_may_be_proposed_again(city, technician):
+    person = User.objects.create_staff("778899", factories.PASSWORD)
+    made = services.propose_membership(user=person, role="triage", unit=city.desk, by=technician)
+    services.refuse_membership(made, by=city.admin)
+    assert roles_of(User.objects.get(pk=person.pk)) == {Role.CITIZEN}
+    services.confirm_membership(
+        services.propose_membership(user=person, role="triage", unit=city.desk, by=technician), by=city.admin
+    )
+    assert Role.TRIAGE in roles_of(User.objects.get(pk=person.pk))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "confirmed_by_id = proposed_by_id, confirmed_at = now()",
+        "confirmed_by_id = user_id, confirmed_at = now()",
+        "confirmed_at = now()",
+        "proposed_by_id = NULL",
+        "role = 'admin'",
+        "user_id = proposed_by_id",
+    ],
+)
+def test_raw_sql_makes_no_role_of_one_person(city, technician, change):
+    person = User.objects.create_staff("778899", factories.PASSWORD)
+    made = services.propose_membership(user=person, role="triage", unit=city.desk, by=technician)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE directory_membership SET {change} WHERE id = %s", [made.pk])  # noqa: S608
+    assert roles_of(User.objects.get(pk=person.pk)) == {Role.CITIZEN}
+
+
+def test_what_was_confirmed_stays_confirmed_by_whom(city, technician):
+    person = User.objects.create_staff("778899", factories.PASSWORD)
+    made = services.propose_membership(user=person, role="triage", unit=city.desk, by=technician)
+    services.confirm_membership(made, by=city.admin)
+    blame = f"UPDATE directory_membership SET confirmed_by_id = {city.admin2.pk} WHERE id = {made.pk}"  # noqa: S608
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(blame)
+    with pgtrigger.ignore("directory.Membership:decided_stands"), connection.cursor() as cursor:
+        cursor.execute(blame)
+    made.refresh_from_db()
+    assert made.confirmed_by == city.admin2
+
+
+def test_the_first_administrators_come_from_the_shell_and_are_on_the_ledger(city, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Long-enough-2026\n"))
+    call_command("appoint", "330001", "admin", name="周明", password_stdin=True, stdout=io.StringIO())
+    person = User.objects.get(username="330001")
+    assert roles_of(person) == {Role.CITIZEN, Role.ADMIN}
+    assert [row[0] for row in recorded("membership.appointed")] == ["system"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("Long-enough-2026\n"))
+    call_command("appoint", "tech9", "technician", password_stdin=True, stdout=io.StringIO())
+    assert User.objects.get(username="tech9").is_superuser
+    assert len(recorded("account.appointed")) == 1
+    for wrong in (["330001", "technician"], ["330001", "officer"], ["330001", "officer", "--unit", "nowhere"]):
+        with pytest.raises(CommandError):
+            call_command("appoint", *wrong, stdout=io.StringIO())
 
 
 def test_a_role_that_is_ended_stops_at_its_moment_and_is_in_the_ledger(office, city, technician):
@@ -209,24 +295,25 @@ def test_a_wrong_role_is_told_and_not_given(office, city, technician, fields, me
 
 def test_nobody_gives_a_role_to_themselves_by_the_service_or_in_raw_sql(city, technician):
     with pytest.raises(NotAllowed):
-        services.start_membership(user=technician, role=Role.ADMIN, unit=None, by=technician)
+        services.propose_membership(user=technician, role=Role.ADMIN, unit=None, by=technician)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Membership.objects.create(user=technician, role=Role.ADMIN, granted_by=technician)
+        Membership.objects.create(user=technician, role=Role.ADMIN, proposed_by=technician)
 
 
 @pytest.mark.parametrize(
     ("given", "field"),
     [({"role": "officer", "unit": None}, "unit"), ({"ends": timezone.now() - timedelta(days=1)}, "ends")],
 )
-def test_the_service_tells_by_field(city, given, field):
+def test_the_service_tells_by_field(city, technician, given, field):
+    asked = {"user": city.admin, "role": "officer", "unit": city.yuehe, "by": technician}
     with pytest.raises(Invalid) as refused:
-        services.start_membership(**{"user": city.admin, "role": "officer", "unit": city.yuehe, "by": None, **given})
+        services.propose_membership(**asked | given)
     assert list(refused.value.fields) == [field]
 
 
-def test_the_same_role_twice_at_a_time_is_told_by_the_service(city):
+def test_the_same_role_twice_at_a_time_is_told_by_the_service(city, technician):
     with pytest.raises(Invalid):
-        services.start_membership(user=city.officer, role="officer", unit=city.yuehe, by=None)
+        services.propose_membership(user=city.officer, role="officer", unit=city.yuehe, by=technician)
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM directory_membership", "TRUNCATE directory_membership CASCADE"])

@@ -1,0 +1,120 @@
+"""The page of the second person: accounts, roles and keys that a technician proposed, to agree to or not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import admission, tokens
+from accounts.models import AccountRequest, ApiToken, User
+from accounts.requests import SignedInRequest
+from core.errors import DomainError
+from directory import services
+from directory.models import Membership
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for the second person, in the words of the page; ``mine``: somebody else must decide it."""
+
+    kind: str
+    pk: int
+    title: str
+    person: str
+    details: tuple[str, ...]
+    proposed_by: User | None
+    proposed_at: datetime
+    mine: bool
+
+
+def _account(row: AccountRequest) -> tuple[str, str, tuple[str, ...]]:
+    phone = (_("New number, compare it with the person: %(phone)s") % {"phone": row.phone},) if row.phone else ()
+    return str(row.get_kind_display()), _person(row.user), (row.reason, *phone)
+
+
+def _role(row: Membership) -> tuple[str, str, tuple[str, ...]]:
+    until = f"{row.starts:%Y-%m-%d} – {row.ends:%Y-%m-%d}" if row.ends else f"{row.starts:%Y-%m-%d} –"
+    return _("Role: %(role)s") % {"role": row}, _person(row.user), (until,)
+
+
+def _token(row: ApiToken) -> tuple[str, str, tuple[str, ...]]:
+    until = _("valid until %(until)s") % {"until": f"{row.expires_at:%Y-%m-%d}"}
+    return _("Key: %(what)s") % {"what": row.name}, f"{row.client} · {row.client.contact}", (*row.scopes, until)
+
+
+def _person(user: User) -> str:
+    return f"{user.display_name} {user.username}".strip()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of thing that takes two: how it is found, said and decided."""
+
+    model: type[Model]
+    waiting: Callable[[], QuerySet[Any]]
+    words: Callable[[Any], tuple[str, str, tuple[str, ...]]]
+    confirm: Callable[..., Any]
+    refuse: Callable[..., Any]
+
+
+def _roles() -> QuerySet[Membership]:
+    return Membership.objects.waiting().select_related("user", "unit", "proposed_by").order_by("pk")
+
+
+KINDS = {
+    "account": Kind(AccountRequest, admission.waiting, _account, admission.confirm, admission.refuse),
+    "role": Kind(Membership, _roles, _role, services.confirm_membership, services.refuse_membership),
+    "key": Kind(ApiToken, tokens.waiting, _token, tokens.confirm, tokens.refuse),
+}
+
+
+def waiting_for(user: Any) -> list[Waiting]:
+    """All that waits, oldest first by sort; three statements."""
+    found = []
+    for name, kind in KINDS.items():
+        for row in kind.waiting():
+            title, person, details = kind.words(row)
+            mine = user.pk in (row.proposed_by_id, getattr(row, "user_id", None))
+            found.append(Waiting(name, row.pk, title, person, details, row.proposed_by, row.proposed_at, mine))
+    return found
+
+
+@require_safe
+def index(request: SignedInRequest) -> HttpResponse:
+    """What waits for a second person."""
+    return render(request, "directory/second.html", {"waiting": waiting_for(request.user)})
+
+
+@require_POST
+def decide(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
+    """Agree, or not. The words of a key are on the answer, this once: no message carries them."""
+    if kind not in KINDS:
+        raise Http404
+    chosen = KINDS[kind]
+    row = get_object_or_404(chosen.model, pk=pk)
+    try:
+        if "refuse" in request.POST:
+            chosen.refuse(row, by=request.user)
+            messages.success(request, _("It is refused."))
+        elif kind == "key":
+            return _key_issued(request, *chosen.confirm(row, by=request.user))
+        else:
+            chosen.confirm(row, by=request.user)
+            messages.success(request, _("It is confirmed."))
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    return redirect("directory:second")
+
+
+def _key_issued(request: HttpRequest, token: ApiToken, words: str) -> HttpResponse:
+    response = render(request, "directory/key_issued.html", {"token": token, "words": words})
+    add_never_cache_headers(response)
+    return response
