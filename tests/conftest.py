@@ -15,6 +15,7 @@ from django.db import connections
 from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
 from django.test import TransactionTestCase, testcases
+from hypothesis import settings as properties
 from playwright.sync_api import Page, expect
 
 from core import database_roles
@@ -37,6 +38,8 @@ def pytest_configure() -> None:
     # Playwright keeps an event loop in the thread of the tests; nothing of ours runs in it
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     expect.set_options(timeout=20_000)  # a slow machine is no fault of a page
+    properties.register_profile("any machine", deadline=None)  # nor of a property
+    properties.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
