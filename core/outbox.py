@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -47,6 +48,8 @@ def enqueue_on_commit(task: str, *args: int | str) -> None:
 
 
 def _send(task: str, args: tuple[int | str, ...]) -> None:
+    if cache.away():  # type: ignore[attr-defined]
+        return
     try:
         current_app.send_task(task, args=args, retry=False)
     except OperationalError as error:

@@ -1,7 +1,7 @@
 """How often something may be tried. Counters live in Redis under hashed keys; losing them only forgives.
 
-When Redis is away nothing can be counted, so nothing is let through: what is limited here is guessing and flooding,
-and a bureau would rather answer «in a moment» than be guessed at.
+When Redis is away each web process counts for itself (:mod:`core.cache`): guessing and flooding stay slow, a little
+less so, and nobody is shut out.
 """
 
 from django.conf import settings
