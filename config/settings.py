@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
     "audit seal": {"task": "core.tasks.seal_audit", "schedule": 60.0},
     "audit head": {"task": "core.tasks.say_audit_head", "schedule": 6 * 3600.0},
+    "orphaned files": {"task": "core.tasks.sweep_orphans", "schedule": 24 * 3600.0},
     "old API calls": {"task": "core.tasks.forget_old_calls", "schedule": 3600.0},
     "notifications": {"task": "accounts.tasks.send_notifications", "schedule": 10.0},
     "expired sessions": {"task": "accounts.tasks.clear_sessions", "schedule": 6 * 3600.0},
@@ -301,14 +302,14 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 MEDIA_URL = "/media/"  # never served directly: attachments go through a view that asks the policy
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "gz", "br", "woff", "woff2", "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # every citizen's form: a full disk must not cost the words
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- guards -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from django.urls import include, path
 from core import health
 
 handler400 = "core.views.bad_request"
+handler500 = "core.views.broken"
 urlpatterns = [
     path("", include("portal.urls")),
     path("", include("annual_projects.urls")),

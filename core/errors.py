@@ -1,9 +1,12 @@
 """What a service raises when it may not do as asked; each carries a message that a person can read."""
 
+import errno
 from typing import TYPE_CHECKING
 
+from django.db import InterfaceError, OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     Text = str | _StrPromise  # what a lazy translation is to the type checker alone
 else:
     Text = str | Promise
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class DomainError(Exception):
@@ -98,3 +104,9 @@ class Unavailable(DomainError):
     def __init__(self, message: Text | None = None, retry_after: int = 60) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+def will_pass(error: Exception) -> bool:
+    """Whether it is nobody's mistake: a database, cache or disk that is away, busy or full just now."""
+    full = isinstance(error, OSError) and error.errno in NO_ROOM
+    return full or isinstance(error, OperationalError | InterfaceError | RedisError | Unavailable)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from core import audit, outbox
+from core import audit, outbox, storage
 from core.api import idempotency
 from core.models import Heartbeat
 
@@ -33,6 +33,11 @@ def say_audit_head() -> None:
     """Write the newest head into the log, which is kept elsewhere: what was in the ledger then cannot be undone."""
     for head in audit.heads()[-1:]:
         log.info("audit head %s,%s,%s", head.date, head.seq, head.hash)
+
+
+@shared_task
+def sweep_orphans() -> int:
+    return storage.sweep_orphans()
 
 
 @shared_task

@@ -1,14 +1,20 @@
 """Pages of the house itself: the reader's preferences, an expired form, the style guide."""
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+from django.views.defaults import server_error
 
+from core.api.problems import MEDIA_TYPE, problem_of
 from core.context import THEMES
+from core.errors import will_pass
 from core.styleguide import examples
 
 YEAR = 365 * 24 * 3600
@@ -45,6 +51,27 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _is_words(name: str, value: str) -> bool:
     """Something a person wrote, not a choice from a list; what is secret or private is not repeated."""
     return (len(value) > 5 or not value.isascii()) and not any(word in name.lower() for word in NOT_TO_ECHO)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw is a 500; a database or a disk that is away or full is a 503 that gives the words back."""
+    error = sys.exception()
+    if not isinstance(error, Exception) or not will_pass(error):
+        return server_error(request)
+    problem = problem_of(error)
+    if problem is not None and request.path.startswith("/api/"):
+        return JsonResponse(problem.body(), status=problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
+    typed = [(name, value) for name, value in _sent(request).items() if _is_words(name, str(value))]
+    # without the request: what every page shows of the portal comes from the database
+    page = loader.render_to_string("503.html", {"typed": typed, "again": request.path})
+    return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
+
+
+def _sent(request: HttpRequest) -> dict[str, str]:
+    try:
+        return request.POST.dict()
+    except (OSError, *TOO_BIG):
+        return {}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,15 +13,13 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 from rest_framework import exceptions, serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, will_pass
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -88,7 +86,7 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(413, _("This is too much at once."))
         case SuspiciousOperation():
             return Problem(400, _("This request makes no sense."))
-        case OperationalError() | InterfaceError() | RedisError():
+        case _ if will_pass(error):
             log.warning("busy: %s", type(error).__name__)
             return Problem(503, _("Please try again in a moment."), headers={"Retry-After": str(BUSY_SECONDS)})
     return None

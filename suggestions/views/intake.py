@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from suggestions import services
 from suggestions.forms.citizen import blame
 from suggestions.forms.office import AT_THE_DESK, IntakeForm
@@ -38,9 +38,9 @@ def new(request: HttpRequest) -> HttpResponse:
             entered_by=request.user,
             files=form.cleaned_data["attachments"],
         )
-    except Invalid as error:
+    except (Invalid, Unavailable) as error:
         blame(form, error)
-        if "idempotency_key" in error.fields:
+        if isinstance(error, Invalid) and "idempotency_key" in error.fields:
             form.renew_key()
         return _page(request, form, status=error.status)
     return _receipt(request, receipt)
