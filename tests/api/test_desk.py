@@ -266,9 +266,9 @@ def test_lists_and_cases_take_a_fixed_number_of_statements(city, django_assert_m
     for _n in range(5):
         case = factories.case(city, "replied", subjects=[(city.chaoyang, None)])
     triage = api_of(city.triage)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(numbers(triage.get(CASES))) == 5
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         triage.get(f"{CASES}{case.number}/")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         triage.get(f"{DESK}folders/")

@@ -457,5 +457,5 @@ def test_a_day_is_corrected_once(office):
 @pytest.mark.parametrize("path", ["directory/membership", "directory/unit", "directory/officer", "plaza/place"])
 def test_a_table_takes_a_fixed_number_of_statements(office, city, django_assert_max_num_queries, path):
     office.get(f"/admin/{path}/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         office.get(f"/admin/{path}/")

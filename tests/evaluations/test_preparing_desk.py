@@ -244,5 +244,5 @@ def test_pages_ask_a_fixed_number_of_questions(admin, city, django_assert_max_nu
         services.create_pollster(f"p{n}", "公司", by=city.admin)
     for address in (at("desk_questionnaires"), at("desk_pollsters"), at("desk_margins", wave.code), at("desk_new_wave"),
                     at("desk_pollster", wave.pollster.code), at("desk_questionnaire", "resident", 1)):  # fmt: skip
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             assert admin.get(address).status_code == 200

@@ -113,7 +113,7 @@ def test_a_fixed_number_of_statements(mine, city, django_assert_max_num_queries)
     for n in range(3):
         say(city, "waiting", body=f"第{n}件事在等您回答。")
         say(city, "replied", body=f"第{n}件事请您确认。")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         mine.get("/me/")
 
 

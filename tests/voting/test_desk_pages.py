@@ -322,5 +322,5 @@ def test_pages_take_a_fixed_number_of_statements(client, city, batch, django_ass
     for _ in range(6):
         services.open_batch(batch.edition.poll, unit=city.yuehe, declared=2, by=city.officer)
     client.force_login(city.admin)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert client.get(DESK + path).status_code == 200

@@ -194,13 +194,13 @@ def test_pages_take_a_fixed_number_of_statements(client, citizen, django_assert_
     for _ in range(5):
         vote_with = voter()
         vote(services.prepare(Ballot._meta.get_field("edition").related_model.objects.get()), vote_with)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert client.get(page).status_code == 200
 
 
 def test_giving_a_vote_takes_few_statements(client, citizen, django_assert_max_num_queries):
     ticket = ticket_of(client.get(VOTE))
-    with django_assert_max_num_queries(8):  # session aside: user, roles, vote, and the two rows in a transaction
+    with django_assert_max_num_queries(9):  # session, user, roles, vote, and the two rows in a transaction
         client.post(VOTE, {"choices": [1, 2, 3], "ticket": ticket, "step": "cast"})
 
 
