@@ -16,5 +16,5 @@ class CoreConfig(AppConfig):
 
         autodiscover_modules("events", "invariants", "grants")
         checks.register(database_roles.every_column_is_classified)
-        checks.register(database_roles.portal_is_not_the_owner, checks.Tags.database, deploy=True)
+        checks.register(database_roles.portal_is_not_the_owner, checks.Tags.security, deploy=True)
         post_migrate.connect(database_roles.after_migrating, sender=self)

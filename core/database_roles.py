@@ -72,15 +72,15 @@ def declare(
 
     Without words nothing changes. ``ALL`` says it of every field; otherwise every field stands in one of the two.
     """
-    meta = model._meta
-    columns = frozenset(field.column for field in meta.local_concrete_fields)
+    column_of = {field.name: field.column for field in model._meta.local_concrete_fields}
+    columns = frozenset(column_of.values())
 
     def named(words: str) -> frozenset[str]:
-        return columns if words == ALL else frozenset(meta.get_field(word).column for word in words.split())
+        return columns if words == ALL else frozenset(column_of[word] for word in words.split())
 
     if not changes and not stands:
         stands = ALL
-    _rights[model] = Rights(meta.db_table, columns, named(changes), named(stands), inserts, deletes)
+    _rights[model] = Rights(model._meta.db_table, columns, named(changes), named(stands), inserts, deletes)
 
 
 def owners_function(name: str, *, takes: str = "", returns: str = "void", body: str) -> None:
