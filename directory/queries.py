@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,13 @@ from core import policy
 from core.policy import Role
 from core.text import ascii_digits, clean
 from directory.models import Area, Membership, Officer, Unit
+from directory.names import Known, names_of, people_in
 
 MOST_FOUND = 20
 LONGEST_SEARCH = 40
 SHORTEST_BADGE = 3
 KEEP_AREAS = 600  # seconds; the reference data changes once a year
+KEEP_NAMES = 300  # seconds until a new name of a unit is known everywhere
 POSITIONS = (
     Officer.Position.CHIEF,
     Officer.Position.INSTRUCTOR,
@@ -233,3 +235,23 @@ def public_card(code: str) -> Unit:
 def service_zones() -> QuerySet[Unit]:
     """The units with a public-work zone (群众工作功能区); one statement."""
     return Unit.objects.active().filter(service_zone=True).order_by("path")
+
+
+def spoken_names() -> Mapping[str, int]:
+    """Every name that people use of an active unit, to its key. Kept in the cache: no statement, or one."""
+    key = "directory:spoken"
+    kept = cache.get(key)
+    if kept is None:
+        fields = ("pk", "name", "name_en", "kind", "function", "parent_id", "area_id")
+        kept = tuple(Unit.objects.active().order_by("pk").values_list(*fields))
+        cache.set(key, kept, KEEP_NAMES)
+    return names_of(tuple(Known(*row[:6], row[6] or "") for row in kept))
+
+
+def officers_in(words: str) -> list[Officer]:
+    """The officers that a text names beside a title, or by badge number; one statement, none where nobody may be."""
+    people = people_in(words)
+    if not people:
+        return []
+    named = Q(name__in=people.names) | Q(badge_number__in=people.badges)
+    return list(Officer.objects.filter(named, is_active=True).select_related("unit").order_by("pk")[:MOST_FOUND])
