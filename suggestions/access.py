@@ -56,6 +56,14 @@ def passes_on_to(user: Any) -> QuerySet[Unit]:
     return Unit.objects.active().filter(led_by(user) | Q(pk__in=units_of(Role.TRIAGE)))
 
 
+def reads_about_whom(user: Any) -> bool:
+    """Whether the user reads the citizen's own words about whom it is: the triage desk and the inspectorates. They may
+    name somebody of a unit that handles the case once it was found to be no complaint."""
+    units = (member.unit for member in policy.memberships_of(user))
+    inspects = any(unit is not None and unit.function == Unit.Function.INSPECTORATE for unit in units)
+    return inspects or policy.can(user, "triage", "suggestion")
+
+
 def may_edit_template(user: Any, unit: Unit | None) -> bool:
     """Whether the saved texts of ``unit``, or those of the whole city (None), are this person's to change."""
     reach = policy.scopes(user, "edit", "template")

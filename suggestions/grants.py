@@ -26,15 +26,16 @@ declare(
     changes=(
         "category area unit handler complexity state clock_from due_at escalation accepted_at replied_at closed_at "
         "reopened_at reopened_times paused_from paused_at days_left merged_into split_from "
-        "published_at public_title public_body public_read_at public_read_by search"
+        "published_at public_title public_body public_read_at public_read_by search "
+        "seems_complaint"
     ),
     stands=(
-        "id number tracking_mac idempotency_key body_digest title body place channel plaza_day entered_by anonymous "
-        "publish created_at sample is_demo"
+        "id number tracking_mac idempotency_key body_digest title body about_whom place channel plaza_day entered_by "
+        "anonymous publish created_at sample is_demo"
     ),
 )
 declare(Identity)
-declare(Subject)
+declare(Subject, changes="source cleared_at cleared_by cleared_because", stands="id suggestion unit officer")
 declare(CoHandling, deletes=True)
 declare(Step)
 declare(Reply, changes=ALL)  # a signed one stands: its trigger says so

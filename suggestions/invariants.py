@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from core.promises import promise
 from suggestions import on_the_ledger, states
-from suggestions.models import IdentityOpening, Reminder, Reply, Step, Suggestion
-from suggestions.models.triggers import clashes, strange_followers
+from suggestions.models import IdentityOpening, Reminder, Reply, Step, Subject, Suggestion
+from suggestions.models.triggers import clashes, strange_followers, undecided
 from suggestions.states import ReplyState, State, StepKind
 
 __all__ = ["on_the_ledger"]  # loading it registers its checks
@@ -52,6 +52,12 @@ def nobody_judges_themselves() -> Iterable[object]:
     return _numbers(clashes())
 
 
+@promise("P3")
+def nobody_reads_what_may_accuse_them() -> Iterable[object]:
+    """What seems to complain of the police is handled by nobody who may be meant, until the desk has decided."""
+    return _numbers(undecided())
+
+
 def _numbers(sql: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -78,7 +84,8 @@ def openings_are_on_the_thread() -> Iterable[object]:
     """Every opening of an identity stands on the citizen's timeline and, where somebody is named, was approved."""
     told = Step.objects.filter(suggestion=OuterRef("suggestion"), kind=StepKind.IDENTITY_OPENED, is_public=True)
     opened = IdentityOpening.objects.filter(opened_at__isnull=False)
-    unapproved = Q(suggestion__subjects__isnull=False, needs_second=True, approved_at=None)
+    named = Q(Exists(Subject.objects.filter(suggestion=OuterRef("suggestion"))))
+    unapproved = named & Q(needs_second=True, approved_at=None)
     return opened.filter(~Exists(told) | unapproved).values_list("pk", flat=True)
 
 
@@ -92,4 +99,5 @@ def followers_complain_of_the_same() -> Iterable[object]:
 def public_cases_name_nobody() -> Iterable[object]:
     """No published case names a unit or officer, and each was published with consent."""
     shown = Suggestion.objects.filter(published_at__isnull=False)
-    return shown.filter(Q(subjects__isnull=False) | Q(publish=False)).values_list("number", flat=True).distinct()
+    named = Q(Exists(Subject.objects.filter(suggestion=OuterRef("pk"))))
+    return shown.filter(named | Q(seems_complaint=True) | Q(publish=False)).values_list("number", flat=True)

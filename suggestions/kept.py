@@ -26,11 +26,11 @@ CASE = Kept(
             *("channel", "plaza_day", "entered_by", "anonymous", "publish", "state", "unit", "handler", "complexity"),
             *("clock_from", "due_at", "escalation", "created_at", "accepted_at", "replied_at", "closed_at"),
             *("reopened_at", "reopened_times", "paused_from", "paused_at", "days_left", "merged_into", "split_from"),
-            *("published_at", "public_title", "public_body"),
+            *("published_at", "public_title", "public_body", "about_whom", "seems_complaint"),
         ),
     ),
     Part(Identity, OF_A_CASE, ()),  # that there is one; what it says may be forgotten
-    Part(Subject, OF_A_CASE, ("unit", "officer")),
+    Part(Subject, OF_A_CASE, ("unit", "officer", "source", "cleared_at", "cleared_by", "cleared_because")),
     Part(
         Step,
         OF_A_CASE,

@@ -11,6 +11,7 @@ citizen = [
     path("new/", views.speak.new, name="new"),
     path("new/similar/", views.speak.similar, name="similar"),
     path("new/guess/", views.speak.guess, name="guess"),
+    path("new/about/", views.speak.about, name="about"),
     path("new/who/", views.speak.who, name="who"),
     path("receipt/", views.speak.receipt, name="receipt"),
     path("receipt/qr.svg", views.speak.receipt_qr, name="receipt_qr"),

@@ -167,7 +167,8 @@ BY_TOPIC = """
       AND said.state <> 'withdrawn'
       AND (%(area)s IS NULL OR starts_with(said.area_id, %(area)s))
       AND (said.title || ' ' || said.body) LIKE ANY (t.patterns)
-      AND NOT EXISTS (SELECT 1 FROM suggestions_subject s WHERE s.suggestion_id = said.id)
+      AND NOT EXISTS (SELECT 1 FROM suggestions_subject s WHERE s.suggestion_id = said.id AND s.cleared_at IS NULL)
+      AND NOT said.seems_complaint
     GROUP BY t.code
 """
 

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from annual_projects.models import Candidate, Edition, Topic
 from annual_projects.states import CandidateState, Source
 from core.workdays import midnight
 from directory.models import Area
-from suggestions.models import Category, Subject, Suggestion
+from suggestions.models import Category, Suggestion
 from suggestions.states import State
 
 ADMINISTRATIVE = "administrative"  # the kind of category whose voices ask for an administrative service
@@ -148,12 +148,8 @@ def basis_points(part: int, whole: int | None) -> int | None:
 
 def said(period: Period) -> QuerySet[Suggestion]:
     """Every voice of a period and of the one before it."""
-    named = Subject.objects.filter(suggestion=OuterRef("pk"))
-    return (
-        Suggestion.objects.filter(created_at__gte=period.before.since, created_at__lt=period.until)
-        .exclude(state=State.WITHDRAWN)
-        .exclude(Exists(named))
-    )
+    within = Suggestion.objects.filter(created_at__gte=period.before.since, created_at__lt=period.until)
+    return within.exclude(state=State.WITHDRAWN).naming_nobody()
 
 
 def matching(demand: Demand) -> Q:

@@ -83,7 +83,7 @@ BURIED = """
            jsonb_build_array(jsonb_build_object('number', c.number, 'what', st.kind, 'at', st.at))
     FROM suggestions_step st
     JOIN suggestions_suggestion c ON c.id = st.suggestion_id
-    JOIN suggestions_subject sj ON sj.suggestion_id = c.id
+    JOIN suggestions_subject sj ON sj.suggestion_id = c.id AND sj.cleared_at IS NULL
     JOIN directory_unit su ON su.id = sj.unit_id
     LEFT JOIN directory_officer o ON o.user_id = st.actor_id
     WHERE st.actor_id IS NOT NULL

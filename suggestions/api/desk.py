@@ -12,10 +12,10 @@ from core.api import CleanCharField, once_per_key
 from core.api.pagination import size_of
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint, page_of
-from suggestions import services, timeline
+from suggestions import access, services, timeline
 from suggestions.api.serializers import FileSerializer, NodeSerializer
 from suggestions.api.verbs import VERBS, Verb
-from suggestions.models import Extension, FollowUp, Reply, Suggestion
+from suggestions.models import Extension, FollowUp, Reply, Subject, Suggestion
 from suggestions.queries import desk
 from suggestions.states import Channel, State
 
@@ -63,12 +63,14 @@ class SubjectSerializer(serializers.Serializer):
 
     unit = serializers.CharField(source="unit.code")
     officer = serializers.CharField(source="officer.badge_number", default=None, allow_null=True)
+    source = serializers.ChoiceField(Subject.Source.choices)
 
 
 class DeskCaseSerializer(DeskRowSerializer):
     """A case with its thread, and the verbs that are possible for the caller now. Who said it is not in it."""
 
     replies = serializers.SerializerMethodField()
+    about_whom = serializers.SerializerMethodField(help_text="For the triage desk and the inspectorate alone.")
     subjects = SubjectSerializer(many=True, read_only=True)
     co_handlers = serializers.SerializerMethodField()
     attachments = FileSerializer(many=True, read_only=True)
@@ -80,9 +82,9 @@ class DeskCaseSerializer(DeskRowSerializer):
 
     class Meta(DeskRowSerializer.Meta):
         fields = [
-            *DeskRowSerializer.Meta.fields, "body", "place", "complexity", "anonymous", "publish", "published_at",
-            "accepted_at", "replied_at", "closed_at", "reopened_times", "merged_into", "split_from", "subjects",
-            "co_handlers", "replies", "attachments", "thread", "actions", "last_step",
+            *DeskRowSerializer.Meta.fields, "body", "place", "about_whom", "seems_complaint", "complexity", "anonymous",
+            "publish", "published_at", "accepted_at", "replied_at", "closed_at", "reopened_times", "merged_into",
+            "split_from", "subjects", "co_handlers", "replies", "attachments", "thread", "actions", "last_step",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -90,6 +92,9 @@ class DeskCaseSerializer(DeskRowSerializer):
     def get_replies(self, case: Suggestion) -> Any:
         replies = case.replies.select_related("unit", "drafted_by", "signed_by")
         return DeskReplySerializer(replies, many=True).data
+
+    def get_about_whom(self, case: Suggestion) -> str:
+        return case.about_whom if access.reads_about_whom(self.context["request"].user) else ""
 
     def get_co_handlers(self, case: Suggestion) -> list[str]:
         return [helper.unit.code for helper in case.co_handlings.all()]

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError as FormError
 from drf_spectacular.utils import OpenApiRequest
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
@@ -25,11 +24,11 @@ from suggestions.api.serializers import (
     PublicSuggestionSerializer,
     ReceiptSerializer,
 )
-from suggestions.forms.fields import MOST_SUBJECTS, resolve
+from suggestions.api.verbs import SubjectsField
 from suggestions.models import Category, Suggestion
 from suggestions.queries import board, guess
 from suggestions.services import Voice
-from suggestions.services.listen import LONGEST
+from suggestions.services.listen import LONGEST, LONGEST_WHOM
 from suggestions.states import Channel, State
 
 BODIES = (ShallowJSONParser, MultiPartParser, FormParser)
@@ -52,18 +51,17 @@ class VoiceSerializer(serializers.Serializer):
     publish = serializers.BooleanField(
         required=False, help_text="It may be shown, with the answer, on the public board."
     )
-    subjects = serializers.ListField(
-        child=CleanCharField(max_length=60),
-        required=False,
-        max_length=MOST_SUBJECTS,
-        help_text="Whom a complaint is about: `unit:<code>` or `officer:<badge number>`.",
+    subjects = SubjectsField(
+        required=False, help_text="Whom a complaint is about: `unit:<code>` or `officer:<badge number>`."
     )
-
-    def validate_subjects(self, values: list[str]) -> Any:
-        try:
-            return resolve(list(dict.fromkeys(values)))
-        except FormError as error:
-            raise serializers.ValidationError(error.messages) from error
+    about_whom = CleanCharField(
+        max_length=LONGEST_WHOM, required=False, allow_blank=True, help_text="Whom it is about, in the citizen's words."
+    )
+    is_complaint = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Whether it complains of the police, if the citizen was asked. Left out, the words decide.",
+    )
 
 
 class VoiceWithFilesSerializer(VoiceSerializer):
@@ -137,7 +135,8 @@ def speaker(request: Request) -> Any:
 
 def sorted_voice(voice: Voice) -> Voice:
     """The voice with the category and place that its words speak of, where none was named."""
-    category = voice.category or next(iter(guess.guess_category(voice.body)), None)
+    guessed = guess.guess_category(voice.body, is_complaint=True if voice.subjects else voice.is_complaint)
+    category = voice.category or next(iter(guessed), None)
     area = voice.area or guess.guess_area(f"{voice.place} {voice.body}")
     return Voice(**{**vars(voice), "category": category, "area": area})
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError as FormError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from core.api import CleanCharField
 from directory.models import Area, Officer, Unit
 from suggestions import services
+from suggestions.forms.fields import MOST_SUBJECTS, resolve
 from suggestions.models import Category, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 
@@ -40,6 +42,20 @@ class VisibleCase(serializers.SlugRelatedField[Suggestion]):
         return Suggestion.objects.visible_to(self.context["request"].user)
 
 
+class SubjectsField(serializers.ListField):
+    """Whom a complaint is about: ``unit:<code>`` or ``officer:<badge number>``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=CleanCharField(max_length=60), max_length=MOST_SUBJECTS, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        try:
+            return resolve(list(dict.fromkeys(values)))
+        except FormError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+
 class Nothing(serializers.Serializer):
     """No more than the case itself."""
 
@@ -58,11 +74,17 @@ class AcceptBody(Seen):
     publish = serializers.BooleanField(required=False, help_text="False keeps it off the board in spite of consent.")
 
 
-class AcceptAndAssignBody(AcceptBody):
+class GivenToUnit(serializers.Serializer):
+    """Where the citizen's words name the unit, ``no_complaint`` says that they were read and complain of nobody."""
+
+    no_complaint = serializers.BooleanField(required=False)
+
+
+class AcceptAndAssignBody(GivenToUnit, AcceptBody):
     unit = unit(required=False, help_text="Without it the routing rules say which.")
 
 
-class AssignBody(Seen):
+class AssignBody(GivenToUnit, Seen):
     unit = unit(required=False, help_text="Without it the routing rules say which.")
     handler = officer(required=False)
     note = CleanCharField(max_length=1000, required=False, allow_blank=True)
@@ -94,12 +116,18 @@ class NameSubjectBody(serializers.Serializer):
     officer = officer(required=False)
 
 
+class SettleBody(Seen):
+    is_complaint = serializers.BooleanField()
+    subjects = SubjectsField(required=False, help_text="Those it is about; whom else the words suggested is cleared.")
+    reason = CleanCharField(max_length=500, required=False, allow_blank=True, help_text="Needed to clear anybody.")
+
+
 class PublishBody(serializers.Serializer):
     title = CleanCharField(max_length=60, required=False, allow_blank=True)
     body = CleanCharField(max_length=5000, required=False, allow_blank=True)
 
 
-class TransferBody(SeenReasonBody):
+class TransferBody(GivenToUnit, SeenReasonBody):
     unit = unit()
 
 
@@ -107,7 +135,7 @@ class OfficerBody(serializers.Serializer):
     officer = officer()
 
 
-class UnitBody(serializers.Serializer):
+class UnitBody(GivenToUnit):
     unit = unit()
 
 
@@ -151,6 +179,7 @@ VERBS = (
     Verb("merge", MergeBody, services.merge, "Let it follow another case"),
     Verb("unmerge", Nothing, services.unmerge, "Take it apart again"),
     Verb("split", SplitBody, services.split, "Take one of several matters out"),
+    Verb("settle_complaint", SettleBody, services.settle_complaint, "Decide whether it complains of the police"),
     Verb("name_subject", NameSubjectBody, services.name_subject, "Record whom it complains of"),
     Verb("publish", PublishBody, services.publish, "Show it on the public board"),
     Verb("unpublish", ReasonBody, services.unpublish, "Take it off the public board"),

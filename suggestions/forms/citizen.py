@@ -7,12 +7,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
 from core.errors import DomainError, Invalid
+from core.text import clean
 from directory.models import Area
 from suggestions.forms.fields import (
+    MOST_SUBJECTS,
     CleanText,
     Digits,
     Files,
@@ -21,9 +24,12 @@ from suggestions.forms.fields import (
     category_field,
     resolve,
     subject_name,
+    subject_value,
 )
 from suggestions.models import Category
+from suggestions.queries.accused import Accused, accused, named
 from suggestions.services import Voice
+from suggestions.services.listen import LONGEST_WHOM
 from suggestions.states import RATING_LEVELS, State
 
 LONGEST_BODY = 5000
@@ -117,6 +123,19 @@ class SpeakForm(forms.Form):
         required=False,
     )
     subjects = Subjects(label=_("Who is it about?"), required=False)
+    who = CleanText(
+        label=_("Name of the unit or officer, or badge number"),
+        help_text=_("You do not know the name? Write what you know: the station, and what the officer looked like."),
+        required=False,
+        max_length=LONGEST_WHOM,
+    )
+    is_complaint = forms.TypedChoiceField(
+        choices=[("yes", _("Yes, and they shall not handle it")), ("no", _("No, it is not"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     publish = forms.BooleanField(
         label=_("You may show it, with the answer, on the public board"),
         help_text=_("Without my name and number. Others with the same trouble can find the answer and support it."),
@@ -148,7 +167,47 @@ class SpeakForm(forms.Form):
     def voice(self) -> Voice:
         """What the valid form says, as the service takes it."""
         words = {name: value for name, value in self.cleaned_data.items() if name not in _NOT_IN_THE_VOICE}
-        return Voice(**{"channel": "web", **words})
+        return Voice(**{"channel": "web", **words, **self._about_whom()})
+
+    def _about_whom(self) -> dict[str, Any]:
+        """Whom it is about. Whoever the page had only suggested counts as named once the citizen has said yes; and what
+        was typed is an answer, too, whether the directory knows it or not."""
+        answer, typed, ticked = (self.cleaned_data[name] for name in ("is_complaint", "who", "subjects"))
+        if not answer and ticked:
+            suggested = self.accused.subjects
+            ticked = [pair for pair in ticked if pair not in suggested]
+        found = [pair for pair in named(typed) if pair not in ticked] if typed else []
+        subjects = [*ticked, *found][:MOST_SUBJECTS]
+        unknown = "" if any(typed in subject_name(pair) for pair in subjects) else typed
+        contradicts = answer is False and bool(subjects or unknown)
+        return {"subjects": subjects, "about_whom": unknown, "is_complaint": None if contradicts else answer}
+
+    @cached_property
+    def accused(self) -> Accused:
+        """Whom the words as sent seem to complain of."""
+        code = str(self["area"].value() or "")
+        area = Area.objects.filter(code=code).first() if code.isdigit() else None
+        words = f"{self['title'].value() or ''}\n{self['body'].value() or ''}"
+        return accused(clean(words[: LONGEST_BODY + 100]), area=area)
+
+    @property
+    def suggested(self) -> list[tuple[str, str, bool]]:
+        """Whom the page asks about, as (value, name, ticked): named in the words, until it is unticked."""
+        sent, shown = self["subjects"].value() or [], self._sent("suggested")
+        return [
+            (value, subject_name(pair), value in sent or (value not in shown and self.accused.named))
+            for pair in self.accused.subjects
+            for value in [subject_value(pair)]
+        ]
+
+    @property
+    def whom(self) -> str:
+        """The names that stand in the words, for the question."""
+        pairs = self.accused.subjects if self.accused.named else ()
+        return str(_(", ")).join(officer.name if officer else unit.local_name for unit, officer in pairs)
+
+    def _sent(self, name: str) -> list[str]:
+        return cast(QueryDict, self.data).getlist(name) if self.is_bound else []
 
     @property
     def named(self) -> list[tuple[str, str]]:
@@ -161,6 +220,12 @@ class SpeakForm(forms.Form):
                 continue
         return found
 
+    @property
+    def ticked(self) -> list[tuple[str, str]]:
+        """Those named besides whom the page asks about."""
+        asked = {value for value, _name, _ticked in self.suggested}
+        return [(value, name) for value, name in self.named if value not in asked]
+
     def renew_key(self) -> None:
         """A fresh key for the next sending: the old one stands for a case that is already written down."""
         fresh = cast(QueryDict, self.data).copy()
@@ -168,7 +233,7 @@ class SpeakForm(forms.Form):
         self.data = fresh
 
 
-_NOT_IN_THE_VOICE = ("attachments", "idempotency_key")
+_NOT_IN_THE_VOICE = ("attachments", "idempotency_key", "who")
 
 
 class FindForm(forms.Form):

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from directory.models import Area, Officer, Unit
 from suggestions import access
 from suggestions.forms.citizen import LONGEST_BODY, area_choices
-from suggestions.forms.fields import FROM_THE_LIST, CleanText, resolve
+from suggestions.forms.fields import FROM_THE_LIST, CleanText, resolve, subject_name
 from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_slots, words
-from suggestions.models import Attachment, Category, Suggestion
+from suggestions.models import Attachment, Category, Subject, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case
 from suggestions.redaction import neutral
+from suggestions.services.subjects import named_in_the_words
 from suggestions.states import ReplyState
 
 
@@ -51,25 +52,42 @@ class AcceptForm(ClassifyForm):
 
     def prepare(self) -> None:
         super().prepare()
-        if not self.case.publish or self.case.subjects.all():
+        if not self.case.publish or self.case.complains:
             del self.fields["publish"]
 
 
-class AssignForm(VerbForm):
+class GivenToUnit(VerbForm):
+    """A case that goes to a unit: where its words name one, somebody has to say that it is no complaint about them."""
+
+    no_complaint = forms.BooleanField(required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        names = gettext(", ").join(unit.local_name for unit in named_in_the_words(self.case))
+        if not names:
+            del self.fields["no_complaint"]
+            return
+        label = _("The words name %(names)s. I have read them: it is no complaint about them.")
+        self.fields["no_complaint"].label = label % {"names": names}
+
+
+class AssignForm(GivenToUnit):
     """Who answers; by the rules if nobody is chosen."""
 
     unit = unit_field(_("Give it to"), required=False)
     note = words(_("A note for the unit"), rows=2, required=False, help_text=_("Only staff read it."))
+    field_order = ["unit", "note", "no_complaint"]
 
     def prepare(self) -> None:
+        super().prepare()
         self._units("unit", _("By the rules, as suggested"), current=True)
 
 
-class AcceptAndAssignForm(AcceptForm):
+class AcceptAndAssignForm(GivenToUnit, AcceptForm):
     """Both at once."""
 
     unit = unit_field(_("Give it to"), required=False)
-    field_order = ["category", "area", "unit", "publish"]
+    field_order = ["category", "area", "unit", "publish", "no_complaint"]
 
     def prepare(self) -> None:
         super().prepare()
@@ -129,6 +147,8 @@ class SplitForm(ClassifyForm):
 class NameSubjectForm(VerbForm):
     """The unit, or by badge number the officer, that is complained of."""
 
+    needed = True
+
     unit = unit_field(_("Unit"), required=False)
     badge = CleanText(
         label=_("Badge number of an officer"),
@@ -149,8 +169,52 @@ class NameSubjectForm(VerbForm):
                 content["unit"], content["officer"] = resolve([f"officer:{badge}"])[0]
             except ValidationError as error:
                 self.add_error("badge", error)
-        elif not content.get("unit") and not self.errors:
+        elif self.needed and not content.get("unit") and not self.errors:
             self.add_error("unit", _("Choose a unit or enter a badge number."))
+        return content
+
+
+class SettleForm(NameSubjectForm):
+    """Whether what seems to be a complaint about the police is one, and of whom."""
+
+    needed = False
+    is_complaint = forms.TypedChoiceField(
+        label=_("Is it a complaint about the police?"),
+        choices=[("yes", _("Yes: those ticked do not handle it")), ("no", _("No, nobody of the police is accused"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please decide: yes or no.")},
+    )
+    kept = forms.MultipleChoiceField(
+        label=_("About whom?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("This has changed meanwhile. Please look once more.")},
+    )
+    reason = words(
+        _("Why, where it is none or somebody is not meant"),
+        rows=2,
+        required=False,
+        help_text=_("Only staff read it, and it stays in the ledger."),
+    )
+    field_order = ["is_complaint", "kept", "unit", "badge", "reason"]
+
+    def prepare(self) -> None:
+        super().prepare()
+        suspects = [one for one in self.case.subjects.all() if one.source == Subject.Source.WORDS]
+        self.suspects = {str(one.pk): (one.unit, one.officer) for one in suspects}
+        kept = cast("forms.MultipleChoiceField", self.fields["kept"])
+        kept.choices = [(str(one.pk), subject_name((one.unit, one.officer))) for one in suspects]
+        kept.initial = list(self.suspects)
+        self.fields["unit"].label = _("Somebody else: unit")
+        if not suspects:
+            del self.fields["kept"]
+
+    def clean(self) -> dict[str, Any]:
+        content = super().clean()
+        named = [self.suspects[pk] for pk in content.pop("kept", [])]
+        unit, officer = content.pop("unit", None), content.pop("officer", None)
+        content["subjects"] = [*named, *([(unit, officer)] if unit else [])]
         return content
 
 
@@ -191,13 +255,14 @@ class ReasonForm(VerbForm):
     reason = words(_("Reason"), rows=3, help_text=_("Only staff read it."))
 
 
-class TransferForm(ReasonForm):
+class TransferForm(GivenToUnit, ReasonForm):
     """Another unit, and why."""
 
     unit = unit_field(_("Pass it on to"))
-    field_order = ["unit", "reason"]
+    field_order = ["unit", "reason", "no_complaint"]
 
     def prepare(self) -> None:
+        super().prepare()
         self._units("unit", _("Choose a unit"), among=access.passes_on_to(self.user))
 
 
@@ -215,12 +280,14 @@ class SetHandlerForm(VerbForm):
         self.fields["officer"].initial = self.case.handler_id
 
 
-class CoHandlerForm(VerbForm):
+class CoHandlerForm(GivenToUnit):
     """A unit that helps."""
 
     unit = unit_field(_("Unit that helps"))
+    field_order = ["unit", "no_complaint"]
 
     def prepare(self) -> None:
+        super().prepare()
         self._units("unit", _("Choose a unit"))
 
 

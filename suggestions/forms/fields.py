@@ -135,6 +135,12 @@ def _pair(kind: str, key: str, units: dict[str, Unit], officers: dict[str, Offic
     raise ValidationError(_("There is no unit “%(key)s”. Please choose one from the list."), params={"key": key[:40]})
 
 
+def subject_value(pair: SubjectPair) -> str:
+    """What a form sends for it: ``unit:<code>`` or ``officer:<badge number>``."""
+    unit, officer = pair
+    return f"officer:{officer.badge_number}" if officer else f"unit:{unit.code}"
+
+
 def subject_name(pair: SubjectPair) -> str:
     """The name of a unit, or of an officer with the badge number and the unit."""
     unit, officer = pair

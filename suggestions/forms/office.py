@@ -76,6 +76,7 @@ ASKED_BY_A_CLERK: dict[str, tuple[Any, Any]] = {
     "anonymous": (_("Anonymous: keep no name and no number"), ""),
     "publish": (_("They said yes"), ""),
     "subjects": (_("Who is it about?"), ""),
+    "who": (_("Name of the unit or officer, or badge number"), _("Not in the list? It is kept as you write it.")),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from directory.models import Unit
 from suggestions.forms.fields import FROM_THE_LIST, CleanText
 from suggestions.models import Suggestion
-from suggestions.services.routing import is_conflicted
+from suggestions.services.routing import is_conflicted, looks_into_conduct
 
 BIGGEST = 2**63 - 1
 SLOT = re.compile(r"\{\{[^{}]*\}\}")
@@ -70,9 +70,11 @@ class VerbForm(forms.Form):
 
     def _units(self, name: str, empty: Any, *, among: QuerySet[Unit] | None = None, current: bool = False) -> None:
         """Offer the units that may answer for this case; the one that does already only where it is ``current``."""
-        units = (Unit.objects.active() if among is None else among).order_by("path")
+        units = (Unit.objects.active() if among is None else among).select_related("parent").order_by("path")
         subjects = [(subject.unit, subject.officer) for subject in self.case.subjects.all()]
         offered = [u for u in units if (current or u.pk != self.case.unit_id) and not is_conflicted(u, subjects)]
+        if self.case.seems_complaint:
+            offered = [unit for unit in offered if looks_into_conduct(unit)]
         self.fields[name].widget.choices = unit_choices(offered, empty)
 
 

@@ -52,9 +52,12 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
     def published(self) -> Self:
         """What anybody may read: shown with consent, and naming nobody."""
-        return self.filter(published_at__isnull=False).exclude(
-            Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
-        )
+        return self.filter(published_at__isnull=False).naming_nobody()
+
+    def naming_nobody(self) -> Self:
+        """Those that complain of nobody, as far as is known, and do not seem to."""
+        named = Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
+        return self.filter(seems_complaint=False).exclude(named)
 
     def complaining_of(self, user: Any) -> Self:
         """The cases whose subject is the user, or a unit of which the user is a member or commander."""
@@ -131,6 +134,10 @@ class Suggestion(ReadBeforeShown):
     )
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    about_whom = models.CharField(_("about whom, in their words"), max_length=200, blank=True, db_default="")
+    seems_complaint = models.BooleanField(
+        _("seems to complain of the police"), default=False, db_default=False, help_text=_("nobody has decided yet")
     )
     anonymous = models.BooleanField(_("anonymous"), default=False)
     publish = models.BooleanField(_("may be published"), default=False)
@@ -250,6 +257,11 @@ class Suggestion(ReadBeforeShown):
         return self.state in states.REOPENABLE
 
     @property
+    def complains(self) -> bool:
+        """Whether somebody is complained of, or may be."""
+        return self.seems_complaint or bool(self.subjects.all())
+
+    @property
     def leader(self) -> "Suggestion":
         """The case whose handling counts: itself, or the one it was merged into."""
         return self.merged_into or self
@@ -278,20 +290,52 @@ class Identity(models.Model):
         return str(self.suggestion_id)
 
 
+class StandingSubjects(models.Manager["Subject"]):
+    """Those that no desk has cleared: only they are complained of."""
+
+    def get_queryset(self) -> models.QuerySet["Subject"]:
+        return super().get_queryset().filter(cleared_at=None)
+
+
 class Subject(models.Model):
-    """The unit, and perhaps the officer, that a complaint is about. Naming an officer names the officer's unit."""
+    """The unit, and perhaps the officer, that a complaint is about. Naming an officer names the officer's unit.
+
+    Whom only the words seem to accuse is a subject like any other, until the triage desk confirms or clears them.
+    """
+
+    class Source(models.TextChoices):
+        CITIZEN = "citizen", _("named by the citizen")
+        DESK = "desk", _("named by the desk")
+        WORDS = "words", _("found in the words")
 
     suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="subjects")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     officer = models.ForeignKey(Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=7, choices=Source, default=Source.CITIZEN, db_default=Source.CITIZEN)
+    cleared_at = models.DateTimeField(null=True)
+    cleared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    cleared_because = models.CharField(max_length=500, blank=True, db_default="")
+
+    objects = StandingSubjects()
+    every: models.Manager["Subject"] = models.Manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["suggestion", "unit", "officer"], nulls_distinct=False, name="subject_named_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(cleared_at=None) | (Q(source="words", cleared_by__isnull=False) & ~Q(cleared_because="")),
+                name="only_suspects_are_cleared_with_a_reason",
+            ),
         ]
-        triggers = [*KEEP, triggers.SUBJECT_DOES_NOT_JUDGE, triggers.SUBJECT_OF_ALL_THAT_FOLLOW]
+        triggers = [
+            *KEEP,
+            triggers.SUBJECT_DOES_NOT_JUDGE,
+            triggers.SUBJECT_OF_ALL_THAT_FOLLOW,
+            triggers.NAMED_SUBJECT_STANDS,
+            written_now("cleared_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.officer or ''}".strip()

@@ -66,11 +66,23 @@ def _conflict(case: str, units: str) -> str:
             FROM suggestions_subject s
             JOIN directory_unit su ON su.id = s.unit_id
             JOIN directory_unit u ON u.id IN ({units})
-            WHERE s.suggestion_id = {case}
+            WHERE s.suggestion_id = {case} AND s.cleared_at IS NULL
               AND starts_with(u.path, su.path)
               AND NOT (su.parent_id IS NULL AND u.parent_id = su.id AND u.function = 'inspectorate')
         )
     """
+
+
+# whoever may be meant does not read it: only the inspectorate and the public-work centre of the bureau, or the bureau
+_UNDECIDED = f"""
+    c.state IN ({_OPEN}) AND c.seems_complaint AND EXISTS (
+        SELECT 1
+        FROM directory_unit u
+        LEFT JOIN directory_unit above ON above.id = u.parent_id
+        WHERE u.id IN ({_HANDLING_UNITS}) AND u.kind <> 'bureau'
+          AND NOT (u.function IN ('inspectorate', 'public_work') AND above.kind = 'bureau')
+    )
+"""
 
 
 def _never_judges_itself(name: str, case: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
@@ -85,9 +97,13 @@ def _never_judges_itself(name: str, case: str, operation: pgtrigger.Operation) -
             IF c.state IN ({_OPEN}) AND (
                 {_conflict("c.id", _HANDLING_UNITS)}
                 OR EXISTS (SELECT 1 FROM suggestions_subject s
-                           WHERE s.suggestion_id = c.id AND s.officer_id = c.handler_id)
+                           WHERE s.suggestion_id = c.id AND s.officer_id = c.handler_id AND s.cleared_at IS NULL)
             ) THEN
                 RAISE EXCEPTION 'nobody handles a complaint about themselves or about a unit they stand under'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF {_UNDECIDED} THEN
+                RAISE EXCEPTION 'what seems to complain of the police goes to no other unit before that is decided'
                     USING ERRCODE = 'check_violation';
             END IF;
             RETURN NULL;
@@ -108,8 +124,8 @@ CO_HANDLER_IS_NO_SUBJECT = _never_judges_itself(
 
 def _subjects(case: str) -> str:
     return f"""
-        ARRAY(SELECT ROW(s.unit_id, s.officer_id)::text FROM suggestions_subject s WHERE s.suggestion_id = {case}
-              ORDER BY 1)
+        ARRAY(SELECT ROW(s.unit_id, s.officer_id)::text FROM suggestions_subject s
+              WHERE s.suggestion_id = {case} AND s.cleared_at IS NULL ORDER BY 1)
     """
 
 
@@ -144,6 +160,12 @@ SUBJECT_OF_ALL_THAT_FOLLOW = _complains_of_the_same(
     "subject_of_all_that_follow", "suggestion_id", pgtrigger.Insert | pgtrigger.Update
 )
 
+NAMED_SUBJECT_STANDS = pgtrigger.Protect(
+    name="named_subject_stands",
+    operation=pgtrigger.Update,
+    condition=~pgtrigger.Q(old__source="words"),
+)
+
 SIGNED_REPLY_STANDS = pgtrigger.Protect(
     name="signed_reply_stands",
     operation=pgtrigger.Update,
@@ -155,6 +177,11 @@ def clashes() -> str:
     """SQL for the live check: the numbers of open cases that the trigger should have refused."""
     conflict = _conflict("c.id", _HANDLING_UNITS)
     return f"SELECT c.number FROM suggestions_suggestion c WHERE c.state IN ({_OPEN}) AND {conflict}"
+
+
+def undecided() -> str:
+    """SQL for the live check: the numbers of cases that seem to complain and are handled as if they did not."""
+    return f"SELECT c.number FROM suggestions_suggestion c WHERE {_UNDECIDED}"
 
 
 def strange_followers() -> str:

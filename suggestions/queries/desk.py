@@ -39,6 +39,7 @@ DRAFTED = Exists(Reply.objects.filter(suggestion=OuterRef("pk"), state=ReplyStat
 
 FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "to_accept": (_("To accept"), Q(state=State.RECEIVED), BY_DEADLINE),
+    "complaints": (_("Complaints?"), Q(seems_complaint=True, state__in=states.OPEN), BY_DEADLINE),
     "to_assign": (_("To assign"), Q(state=State.ACCEPTED), BY_DEADLINE),
     "to_sign": (_("To sign"), Q(DRAFTED, state=State.ASSIGNED), BY_DEADLINE),
     "mine": (_("In hand"), Q(state=State.ASSIGNED), BY_DEADLINE),
@@ -48,7 +49,12 @@ FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "replied": (_("Replied"), Q(state=State.REPLIED), NEWEST_FIRST),
     "all": (_("All"), Q(), NEWEST_FIRST),
 }
-WORK_OF = {"to_accept": "triage", "to_assign": "triage", "to_sign": "sign"}  # folders of one role, by its action
+WORK_OF = {
+    "to_accept": "triage",
+    "to_assign": "triage",
+    "complaints": "triage",
+    "to_sign": "sign",
+}  # folders of one role, by its action
 
 
 def reads_cases(user: Any) -> bool:
@@ -172,6 +178,7 @@ ACTIONS: dict[str, Action] = {
     "merge": Action("triage", TRIAGE_STATES),
     "unmerge": Action("triage", (State.MERGED,)),
     "split": Action("triage", states.OPEN),
+    "settle_complaint": Action("triage", states.OPEN),
     "name_subject": Action("triage", states.OPEN),
     "publish": Action("triage", states.PUBLISHABLE),
     "unpublish": Action("triage", tuple(State)),
@@ -204,8 +211,7 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
     """Verbs that depend on more than state and role."""
     draft = next((reply for reply in case.replies.all() if reply.state == ReplyState.DRAFT), None)
     officer = user.officer_or_none
-    named = bool(case.subjects.all())
-    gone = set()
+    gone = {"accept_and_assign", "assign"} if case.seems_complaint else {"settle_complaint"}
     if draft is None or draft.drafted_by_id == user.pk:
         gone |= {"sign_reply"}
     if draft is None:
@@ -214,7 +220,7 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
         gone |= {"take"}
     if any(one.round == case.reopened_times and one.state != ExtensionState.REFUSED for one in case.extensions.all()):
         gone |= {"request_extension"}
-    if named:
+    if case.complains:
         gone |= {"merge", "publish"}
     if not case.publish:
         gone |= {"publish"}

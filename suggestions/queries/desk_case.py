@@ -36,6 +36,7 @@ class DeskCase:
     parts: list[Suggestion]
     related: dict[int, Suggestion]
     openings: int | None
+    accusing: str  # the words that make it seem a complaint
 
     @property
     def members_said(self) -> list[tuple[Suggestion, bool]]:
@@ -62,6 +63,7 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
         parts=[one for one in related if one.split_from_id == case.pk or one.pk == case.split_from_id],
         related={one.pk: one for one in related},
         openings=case.openings.count() if may_open else None,
+        accusing=next((step.text for step in reversed(steps) if step.kind == StepKind.SUSPECTED), ""),
     )
 
 
@@ -92,6 +94,6 @@ def _related(user: Any, case: Suggestion) -> list[Suggestion]:
 
 def similar(user: Any, case: Suggestion) -> list[Similar]:
     """Cases in hand that say nearly the same and that this one could follow; three statements."""
-    if case.state not in MERGEABLE or case.subjects.all():
+    if case.state not in MERGEABLE or case.complains:
         return []
     return similar_cases.in_hand(user, case, limit=MOST_SIMILAR)

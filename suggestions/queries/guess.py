@@ -7,19 +7,30 @@ from django.db.models.functions import Length
 from core import text
 from directory.models import Area
 from suggestions.models import Category
+from suggestions.queries.accused import accuses
 
 LONGEST_NAME = 8  # characters of a place name
 
 
-def guess_category(body: str, *, limit: int = 3) -> list[Category]:
-    """The categories whose keywords occur in the text, the best first; longer keywords say more. One statement."""
+def guess_category(body: str, *, limit: int = 3, is_complaint: bool | None = None) -> list[Category]:
+    """The categories whose keywords occur in the text, the best first; longer keywords say more. Two statements.
+
+    A complaint about the police is that first of all, whatever else it speaks of; ``is_complaint`` is what the citizen
+    has said to it.
+    """
     plain = text.ascii_digits(text.clean(body)).lower()
+    complains = bool(accuses(body)) if is_complaint is None else is_complaint
     scored = [
-        (sum(len(word) for word in category.keywords if word in plain), category)
+        (category.kind == "complaint" and complains, _score(category, plain), category)
         for category in Category.objects.filter(is_active=True)
+        if category.kind != "complaint" or is_complaint is not False
     ]
-    best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].order))
-    return [category for _score, category in best[:limit]]
+    best = sorted((one for one in scored if one[0] or one[1]), key=lambda one: (not one[0], -one[1], one[2].order))
+    return [category for _first, _score, category in best[:limit]]
+
+
+def _score(category: Category, plain: str) -> int:
+    return sum(len(word) for word in category.keywords if word in plain)
 
 
 def guess_area(body: str) -> Area | None:

@@ -111,6 +111,7 @@ def _exported(case: Any) -> dict[str, Any]:
         "category": case.category.name,
         "area": case.area.name if case.area else "",
         "place": case.place,
+        "about_whom": case.about_whom,
         "title": case.title,
         "text": case.body,
         "may_be_published": case.publish,

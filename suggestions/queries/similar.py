@@ -84,7 +84,7 @@ def in_hand(user: Any, case: Suggestion, *, limit: int = 3) -> list[Similar]:
     What the user may read of the same subject or town is compared, the newest of it.
     """
     near = Q(category=case.category_id) | Q(area__code__startswith=(case.area_id or "none")[:9])
-    leading = Suggestion.objects.visible_to(user).filter(near, state__in=LEADING, subjects=None).exclude(pk=case.pk)
+    leading = Suggestion.objects.visible_to(user).filter(near, state__in=LEADING).naming_nobody().exclude(pk=case.pk)
     begins = Concat("title", Value(" "), Left("body", BEGINNING))
     candidates = leading.order_by("-created_at", "-pk").values_list("pk", "area_id", begins)[:NEWEST]
     words = spoken(f"{case.title} {case.body}")

@@ -1,5 +1,6 @@
 """Every change to a case, one function a verb. Pages, API, tasks and commands call these and nothing else."""
 
+from suggestions.services.accusing import settle_complaint
 from suggestions.services.citizen import (
     add_information,
     answer,
@@ -31,7 +32,7 @@ from suggestions.services.identity import (
 from suggestions.services.listen import Receipt, Voice, submit
 from suggestions.services.publishing import publish, unpublish
 from suggestions.services.replying import draft_reply, return_draft, sign_reply
-from suggestions.services.routing import Routed, delete_rule, route, save_rule
+from suggestions.services.routing import Routed, delete_rule, route, route_case, save_rule
 from suggestions.services.saved_texts import save_reply_template
 from suggestions.services.sweeps import (
     close_confirmed_by_silence,
@@ -89,11 +90,13 @@ __all__ = [
     "resume_unanswered",
     "return_draft",
     "route",
+    "route_case",
     "save_reply_template",
     "save_rule",
     "send_digests",
     "send_due_reminders",
     "set_handler",
+    "settle_complaint",
     "sign_reply",
     "split",
     "submit",

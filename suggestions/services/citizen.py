@@ -10,9 +10,9 @@ from core import calendar, clock, outbox, policy, text
 from core.errors import Invalid, WrongState
 from suggestions import deadlines, states
 from suggestions.models import FollowUp, Identity, Rating, Suggestion, Supporter
-from suggestions.services import listen, moves, telling
+from suggestions.services import accusing, listen, moves, telling
 from suggestions.services.handle import required, resume
-from suggestions.services.triage import move_away_from_subjects
+from suggestions.services.subjects import move_away_from_subjects
 from suggestions.states import RATING_LEVELS, ReplyState, State, StepKind, Who
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def add_information(case: Suggestion, *, text: str, files: Sequence["CleanFile"]
     words = required(text, "text") if not files else text
     listen.attach(case, files)
     moves.step(case, StepKind.ADDED, who=Who.CITIZEN, text=words)
+    accusing.looked_into(case, words)
     key = f"added:{case.steps.count()}"
     telling.staff(telling.handlers(case), case, key=key, subject=telling.NEW_FOR_YOU)
     return case
@@ -78,6 +79,7 @@ def answer(case: Suggestion, *, text: str, files: Sequence["CleanFile"] = ()) ->
         from_state=State.WAITING,
         due_at=case.due_at,
     )
+    accusing.looked_into(case, question.answer)
     telling.staff(telling.handlers(case), case, key=f"answered:{question.pk}", subject=telling.NEW_FOR_YOU)
     return case
 
@@ -153,7 +155,8 @@ def reopen(case: Suggestion, *, reason: str) -> Suggestion:
         **fields,
     )
     moves.step(case, StepKind.REOPENED, who=Who.CITIZEN, text=reason, from_state=start, due_at=due)
-    move_away_from_subjects(case)
+    if not accusing.looked_into(case, reason):
+        move_away_from_subjects(case)
     people = [*telling.handlers(case), *telling.leaders(case)]
     telling.staff(people, case, key=f"reopened:{case.reopened_times}", subject=telling.REOPENED)
     return case

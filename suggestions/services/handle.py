@@ -12,7 +12,7 @@ from directory.models import Officer, Unit
 from suggestions import access, deadlines
 from suggestions.models import CoHandling, FollowUp, Question, Reply, Suggestion
 from suggestions.services import moves, telling
-from suggestions.services.triage import check_no_conflict, subjects_of
+from suggestions.services.subjects import check_is_read, check_may_answer
 from suggestions.states import ReplyState, State, StepKind, Who
 
 
@@ -39,7 +39,15 @@ def _as_who(by: Any, case: Suggestion) -> Who:
 
 
 @transaction.atomic
-def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | None = None) -> Suggestion:
+def transfer(
+    case: Suggestion,
+    *,
+    by: Any,
+    unit: Unit,
+    reason: str,
+    no_complaint: bool = False,
+    seen: int | None = None,
+) -> Suggestion:
     """Give a case to another unit, with the reason; the deadline stays.
 
     A leader passes it on within their own units, or back to the triage desk.
@@ -50,10 +58,11 @@ def transfer(case: Suggestion, *, by: Any, unit: Unit, reason: str, seen: int | 
     reason = required(reason, "reason")
     if unit.pk == case.unit_id:
         raise Invalid("unit", _("The case is in this unit already."))
-    check_no_conflict(unit, None, subjects_of(case))
+    check_may_answer(case, unit)
     who = _as_who(by, case)
     if not access.passes_on_to(by).filter(pk=unit.pk).exists():
         raise Invalid("unit", _("You can pass it on within your own units, or back to the triage desk."))
+    check_is_read(case, unit, by=by, no_complaint=no_complaint)
     drop_draft(case, _("The case went to another unit."))
     case.unit, case.handler = unit, None
     case.save(update_fields=["unit", "handler"])
@@ -77,7 +86,7 @@ def take(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion:
     officer = by.officer_or_none
     if officer is None or officer.unit_id != case.unit_id:
         raise Invalid("handler", _("Only an officer of the responsible unit can take the case."))
-    check_no_conflict(case.unit, officer, subjects_of(case))
+    check_may_answer(case, case.unit, officer)
     return _set_handler(case, officer, by=by, who=Who.OFFICER)
 
 
@@ -85,7 +94,7 @@ def take(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion:
 def set_handler(case: Suggestion, *, by: Any, officer: Officer, seen: int | None = None) -> Suggestion:
     """A leader or the triage desk names the officer who handles the case."""
     case = _assigned(case, by=by, action="assign", seen=seen)
-    check_no_conflict(case.unit, officer, subjects_of(case))
+    check_may_answer(case, case.unit, officer)
     case = _set_handler(case, officer, by=by, who=_as_who(by, case))
     if officer.user:
         key = f"handler:{officer.pk}:{case.reopened_times}"
@@ -101,7 +110,9 @@ def _set_handler(case: Suggestion, officer: Officer, *, by: Any, who: Who) -> Su
 
 
 @transaction.atomic
-def add_co_handler(case: Suggestion, *, by: Any, unit: Unit, seen: int | None = None) -> Suggestion:
+def add_co_handler(
+    case: Suggestion, *, by: Any, unit: Unit, no_complaint: bool = False, seen: int | None = None
+) -> Suggestion:
     """Ask another unit to help; the responsibility stays.
 
     Raises: NotAllowed, WrongState, Stale, Invalid for the responsible or a conflicted unit (P3).
@@ -109,7 +120,8 @@ def add_co_handler(case: Suggestion, *, by: Any, unit: Unit, seen: int | None = 
     case = _assigned(case, by=by, action="assign", seen=seen)
     if unit.pk == case.unit_id:
         raise Invalid("unit", _("The case is in this unit already."))
-    check_no_conflict(unit, None, subjects_of(case))
+    check_may_answer(case, unit)
+    check_is_read(case, unit, by=by, no_complaint=no_complaint)
     CoHandling.objects.get_or_create(suggestion=case, unit=unit)
     moves.step(case, StepKind.CO_HANDLED, who=_as_who(by, case), by=by, to=unit)
     people = telling.members(Role.OFFICER, unit)

@@ -55,7 +55,7 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
         requested_by=by,
         office=access.office_of(by, Who.TRIAGE, case),
         reason=reason[:500],
-        needs_second=case.subjects.exists(),
+        needs_second=case.complains,
         requested_at=clock.now(),
     )
     _record("requested", opening, by=by, reason=reason)
@@ -123,7 +123,7 @@ def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
         raise WrongState(_("This was opened already. Ask again if you must."))
     if opening.refused_at:
         raise WrongState(_("The second person did not agree."))
-    named = opening.needs_second or opening.suggestion.subjects.exists()  # somebody may have been named meanwhile
+    named = opening.needs_second or opening.suggestion.complains  # somebody may have been named meanwhile
     if named and not opening.approved_at:
         raise NotAllowed(_("A second person must approve this first."))
     opening.opened_at, opening.office = clock.now(), access.office_of(by, Who.TRIAGE, opening.suggestion)

@@ -16,7 +16,8 @@ from directory.models import Area
 from plaza.models import ActivityDay
 from suggestions import deadlines
 from suggestions.models import Attachment, Category, Identity, Subject, Suggestion
-from suggestions.services import moves, routing, telling
+from suggestions.queries.accused import Accused, accused
+from suggestions.services import moves, routing, subjects, telling
 from suggestions.services.routing import Subjects
 from suggestions.states import Channel, StepKind, Who
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.files import CleanFile
 
 SHORTEST, LONGEST = 1, 5000
+LONGEST_WHOM = 200
 TITLE_LENGTH = 30
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 CODE_LENGTH = 13  # 65 bits
@@ -43,6 +45,8 @@ class Voice:
     contact_name: str = ""
     contact_phone: str = ""
     subjects: Subjects = ()
+    about_whom: str = ""  # typed, and perhaps nobody the directory knows
+    is_complaint: bool | None = None  # about the police: what the citizen said when asked; None when nobody asked
     publish: bool = False
     channel: str = Channel.WEB
     plaza_day: ActivityDay | None = None
@@ -73,14 +77,19 @@ def submit(
     """
     if entered_by is not None:
         policy.require(entered_by, "intake", "suggestion")
-        _not_about_the_clerk(entered_by, voice.subjects)
     voice = _checked(voice)
+    found = _whom_it_accuses(voice, by_clerk=entered_by is not None)
+    if entered_by is not None:
+        named = found.subjects if found.named and voice.is_complaint is None else ()
+        _not_about_the_clerk(entered_by, [*voice.subjects, *named])
     key = seals.fingerprint(idempotency_key, purpose="idempotency")
     digest = _digest(voice, user, files)
     code = tracking_code(key, digest)
     try:
         with transaction.atomic():
-            case = _write(voice, key=key, digest=digest, code=code, user=user, entered_by=entered_by, files=files)
+            case = _write(
+                voice, found, key=key, digest=digest, code=code, user=user, entered_by=entered_by, files=files
+            )
     except IntegrityError:
         earlier = Suggestion.objects.filter(idempotency_key=key).first()
         if earlier is None:
@@ -91,6 +100,19 @@ def submit(
             ) from None
         return Receipt(earlier, spaced(code), again=True)
     return Receipt(case, spaced(code))
+
+
+def _whom_it_accuses(voice: Voice, *, by_clerk: bool = False) -> Accused:
+    """Whom it seems to complain of besides those it names, unless the citizen has said themselves that it does not.
+
+    A clerk's word for the citizen ends no doubt: it may be about the clerk. What was typed under “about whom?” and is
+    in no directory is a complaint until the desk decides.
+    """
+    if not by_clerk and (voice.is_complaint is False or (voice.is_complaint and voice.subjects)):
+        return Accused()
+    said = f"{voice.title}\n{voice.body}\n{voice.about_whom}"
+    known = bool(voice.is_complaint or voice.about_whom or (voice.category and voice.category.kind == "complaint"))
+    return accused(said, area=voice.area, is_complaint=known, known=voice.subjects)
 
 
 def _not_about_the_clerk(clerk: Any, subjects: Subjects) -> None:
@@ -121,6 +143,8 @@ def _checked(voice: Voice) -> Voice:
         contact_name="" if voice.anonymous else text.clean(voice.contact_name)[:40],
         contact_phone=phone,
         subjects=voice.subjects,
+        about_whom=text.clean(voice.about_whom)[:LONGEST_WHOM],
+        is_complaint=voice.is_complaint,
         publish=voice.publish,
         channel=voice.channel,
         plaza_day=voice.plaza_day,
@@ -158,6 +182,8 @@ def _digest(voice: Voice, user: Any, files: Sequence["CleanFile"]) -> str:
         voice.publish,
         voice.channel,
         [(unit.pk, officer.pk if officer else None) for unit, officer in voice.subjects],
+        voice.about_whom,
+        voice.is_complaint,
         user.pk if user is not None else None,
         [file.sha256 for file in files],
     ]
@@ -194,6 +220,7 @@ def phone_tail_mac(number: str, tail: str) -> str:
 
 def _write(
     voice: Voice,
+    found: Accused,
     *,
     key: str,
     digest: str,
@@ -205,7 +232,7 @@ def _write(
     received = clock.now()
     pk = _next_pk()
     accept_by = deadlines.to_accept(received)
-    unit = routing.arrival_unit(voice.subjects)
+    unit = routing.arrival_unit([*voice.subjects, *found.subjects])
     case = Suggestion(
         pk=pk,
         number=f"{received:%Y}-{pk:06d}",
@@ -220,6 +247,7 @@ def _write(
         channel=voice.channel,
         plaza_day=voice.plaza_day,
         entered_by=entered_by,
+        about_whom=voice.about_whom,
         anonymous=voice.anonymous,
         publish=voice.publish,
         unit=unit,
@@ -230,11 +258,12 @@ def _write(
     )
     case.save(force_insert=True)
     _remember_who(case, voice, user)
-    for subject, officer in _with_units(voice.subjects):
-        Subject.objects.create(suggestion=case, unit=subject, officer=officer)
+    subjects.named(case, voice.subjects, Subject.Source.CITIZEN)
     attach(case, files)
     moves.run_clock(case, start=received, due=accept_by)
     moves.step(case, StepKind.SUBMITTED, who=Who.CITIZEN)
+    if found:
+        subjects.suspect(case, found)
     outbox.emit("suggestions.submitted", suggestion=case.pk)
     telling.citizen(case, key="received", subject=telling.RECEIVED)
     return case
@@ -244,11 +273,6 @@ def _next_pk() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('suggestions_suggestion', 'id'))")
         return cursor.fetchone()[0]
-
-
-def _with_units(subjects: Subjects) -> list[tuple[Any, Any]]:
-    """Naming an officer names the officer's unit."""
-    return [(officer.unit if officer else unit, officer) for unit, officer in subjects]
 
 
 def _remember_who(case: Suggestion, voice: Voice, user: Any) -> None:

@@ -49,7 +49,7 @@ def index_anew(case: Suggestion) -> None:
 
 def may_be_public(case: Suggestion) -> bool:
     """Consent was given and nobody is named."""
-    return case.publish and not case.subjects.exists()
+    return case.publish and not case.complains
 
 
 @transaction.atomic

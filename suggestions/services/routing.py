@@ -12,7 +12,7 @@ from core import audit, policy
 from core.errors import Invalid
 from directory.models import Area, Officer, Unit
 from directory.queries import inspectorates
-from suggestions.models import Category, RoutingRule
+from suggestions.models import Category, RoutingRule, Suggestion
 
 Subjects = Sequence[tuple[Unit, Officer | None]]
 
@@ -55,6 +55,14 @@ def away_from(unit: Unit, subjects: Subjects) -> Unit:
         if not is_conflicted(candidate, subjects):
             return candidate
     raise Invalid("subjects", _("No unit is left that could handle this: name the unit more precisely."))
+
+
+def looks_into_conduct(unit: Unit) -> bool:
+    """Whether the unit may have what seems to accuse the police before it is decided of whom: the bureau itself, its
+    inspectorate and its public-work centre. The database holds to the same."""
+    impartial = unit.function in (Unit.Function.INSPECTORATE, Unit.Function.PUBLIC_WORK)
+    of_the_bureau = unit.parent is not None and unit.parent.kind == Unit.Kind.BUREAU
+    return unit.kind == Unit.Kind.BUREAU or (impartial and of_the_bureau)
 
 
 def rules_for(category: Category | None, area: Area | None) -> list[RoutingRule]:
@@ -115,6 +123,25 @@ def route(category: Category | None, area: Area | None, subjects: Subjects = ())
         unit = station_of(area) or _department(sub_bureau_of(area), Unit.Function.PUBLIC_WORK) or triage_unit()
     answering = away_from(unit, subjects)
     return Routed(answering, rule, _why(unit, answering, rule))
+
+
+def route_case(case: Suggestion, category: Category | None = None, area: Area | None = None) -> Routed:
+    """Where the case goes. While it only seems to be a complaint about the police it is routed as one, and to nobody
+    who may be meant."""
+    subjects = [(subject.unit, subject.officer) for subject in case.subjects.all()]
+    category, area = category or case.category, area or case.area
+    if not case.seems_complaint:
+        return route(category, area, subjects)
+    routed = route(conduct() or category, area, subjects)
+    unit = routed.unit
+    if not looks_into_conduct(unit):
+        unit = away_from(inspectorates().select_related("parent").first() or triage_unit(), subjects)
+    return Routed(unit, routed.rule, _("it seems to complain of the police, and nobody has decided yet"))
+
+
+def conduct() -> Category | None:
+    """The category of complaints about the police."""
+    return Category.objects.filter(kind="complaint", is_active=True).first()
 
 
 def _by_rules(category: Category | None, area: Area | None) -> tuple[Unit | None, RoutingRule | None]:

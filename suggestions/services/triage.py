@@ -9,15 +9,11 @@ from core import calendar, clock, seals, text
 from core.errors import Invalid, WrongState
 from directory.models import Area, Officer, Unit
 from suggestions import access, states
-from suggestions.models import Category, Identity, Reply, Subject, Suggestion
+from suggestions.models import Category, Identity, Subject, Suggestion
 from suggestions.models.case import TOP_LEVEL
 from suggestions.services import knowing, listen, moves, publishing, routing, telling
+from suggestions.services.subjects import check_is_read, check_may_answer, move_away_from_subjects, named, subjects_of
 from suggestions.states import ReplyKind, ReplyState, State, StepKind, Who
-
-
-def subjects_of(case: Suggestion) -> list[tuple[Unit, Officer | None]]:
-    """Who the case complains of, as routing wants it."""
-    return [(s.unit, s.officer) for s in case.subjects.select_related("unit", "officer")]
 
 
 @transaction.atomic
@@ -111,19 +107,21 @@ def assign(
     unit: Unit | None = None,
     handler: Officer | None = None,
     note: str = "",
+    no_complaint: bool = False,
     seen: int | None = None,
 ) -> Suggestion:
     """Give an accepted case to the unit that answers; without ``unit`` the routing rules say which.
 
-    Raises: NotAllowed, WrongState, Stale, Invalid when the unit is complained of or stands under one that is (P3).
+    Raises: NotAllowed, WrongState, Stale, Invalid when the unit is complained of or stands under one that is (P3), or
+    when the words name it and nobody says with ``no_complaint`` that it is no complaint about them.
     """
     case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
     if case.state != State.ACCEPTED:  # what was answered is taken up again by reopening, with a new deadline
         raise WrongState
-    subjects = subjects_of(case)
-    unit = unit or routing.route(case.category, case.area, subjects).unit
-    check_no_conflict(unit, handler, subjects)
+    unit = unit or routing.route_case(case).unit
+    check_may_answer(case, unit, handler)
+    check_is_read(case, unit, by=by, no_complaint=no_complaint)
     start = case.state
     moves.move(case, State.ASSIGNED, who=Who.TRIAGE, unit=unit, handler=handler)
     moves.step(case, StepKind.ASSIGNED, who=Who.TRIAGE, by=by, to=unit, from_state=start, due_at=case.due_at)
@@ -131,16 +129,6 @@ def assign(
         moves.step(case, StepKind.NOTE, who=Who.TRIAGE, by=by, text=text.clean(note), public=False)
     telling.staff(telling.handlers(case), case, key=f"assigned:{unit.pk}", subject=telling.NEW_FOR_YOU)
     return case
-
-
-def check_no_conflict(unit: Unit, handler: Officer | None, subjects: routing.Subjects) -> None:
-    """Raises: Invalid when unit or handler would judge themselves."""
-    if routing.is_conflicted(unit, subjects):
-        raise Invalid("unit", _("This unit is complained of, or stands under one that is. Choose another."))
-    if handler and any(officer == handler for _unit, officer in subjects):
-        raise Invalid("handler", _("This officer is complained of. Choose another."))
-    if handler and handler.unit_id != unit.pk:
-        raise Invalid("handler", _("This officer is not in the unit."))
 
 
 @transaction.atomic
@@ -152,11 +140,12 @@ def accept_and_assign(
     area: Area | None = None,
     publish: bool | None = None,
     unit: Unit | None = None,
+    no_complaint: bool = False,
     seen: int | None = None,
 ) -> Suggestion:
     """Both in one step, for what is clear at first sight."""
     case = accept(case, by=by, category=category, area=area, publish=publish, seen=seen)
-    return assign(case, by=by, unit=unit)
+    return assign(case, by=by, unit=unit, no_complaint=no_complaint)
 
 
 @transaction.atomic
@@ -197,7 +186,7 @@ def merge(case: Suggestion, *, into: Suggestion, by: Any, seen: int | None = Non
         raise Invalid("into", _("That case does not stand on its own any more. Choose another one."))
     if case.members.exists():
         raise Invalid("into", _("Other cases follow this one. Merge the other way round."))
-    if case.subjects.exists() or into.subjects.exists():
+    if case.complains or into.complains:
         raise Invalid("into", _("Complaints about somebody are always answered one by one."))
     start = case.state
     moves.stop_reminders(case, at=clock.now())
@@ -243,13 +232,18 @@ def split(
         anonymous=case.anonymous,
         publish=case.publish,
         channel=case.channel,
-        subjects=subjects_of(case),
+        subjects=[(s.unit, s.officer) for s in case.subjects.exclude(source=Subject.Source.WORDS)],
+        about_whom=case.about_whom,
         plaza_day=case.plaza_day,
     )
     part = listen.submit(voice, idempotency_key=f"split:{case.pk}:{last.pk}").suggestion
     part.split_from = case
     part.save(update_fields=["split_from"])
     _copy_identity(case, part)
+    named(part, subjects_of(case), Subject.Source.WORDS)
+    part.seems_complaint = part.seems_complaint or case.seems_complaint
+    part.save(update_fields=["seems_complaint"])
+    move_away_from_subjects(part)
     moves.record(part, "split_off", by=by, origin=case.pk)
     moves.step(case, StepKind.SPLIT, who=Who.TRIAGE, by=by, text=part.number)
     return part
@@ -304,34 +298,10 @@ def name_subject(
     access.require(by, "triage", case)
     if case.state == State.MERGED:
         raise WrongState(_("This case follows another one. Take it apart first, then record whom it complains of."))
-    subject_unit = officer.unit if officer else unit
     for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
-        Subject.objects.get_or_create(suggestion=one, unit=subject_unit, officer=officer)
+        named(one, [(unit, officer)], Subject.Source.DESK)
         if one.published_at:
             publishing.hide(one)
         moves.step(one, StepKind.SUBJECT_NAMED, who=Who.TRIAGE, by=by, public=False)
         move_away_from_subjects(one)
     return case
-
-
-def move_away_from_subjects(case: Suggestion) -> None:
-    """Re-route a locked case whose unit, helpers or handler are complained of, unless it is answered: then who did.
-
-    Raises: Invalid when no unit is left to answer.
-    """
-    subjects = subjects_of(case)
-    unit = routing.away_from(case.unit, subjects)
-    conflicted = [h.pk for h in case.co_handlings.select_related("unit") if routing.is_conflicted(h.unit, subjects)]
-    case.co_handlings.filter(pk__in=conflicted).delete()
-    own = case.handler is not None and any(officer == case.handler for _unit, officer in subjects)
-    moves_on = unit != case.unit
-    if case.state not in (*states.OPEN, State.MERGED) or not (moves_on or own):
-        return
-    case.unit, case.handler = unit, None
-    case.save(update_fields=["unit", "handler"])
-    Reply.objects.filter(suggestion=case, state=ReplyState.DRAFT).update(
-        state=ReplyState.RETURNED, returned_because=_("Somebody else handles this case now.")
-    )
-    moves.step(case, StepKind.TRANSFERRED, public=moves_on, to=case.unit)
-    if case.is_open:
-        telling.staff(telling.leaders(case), case, key=f"assigned:{case.unit_id}", subject=telling.NEW_FOR_YOU)

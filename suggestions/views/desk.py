@@ -28,7 +28,7 @@ from suggestions.views.verbs import Outcome, Verb, attempt
 
 BY_RULES = frozenset({"accept_and_assign", "assign"})
 BESIDE = {"sign_reply": {"sign_reply", "return_draft"}}  # what the first form shows besides itself
-FIRST_OF_ALL = ("accept_and_assign", "assign", "sign_reply", "draft_reply", "set_handler")
+FIRST_OF_ALL = ("settle_complaint", "accept_and_assign", "assign", "sign_reply", "draft_reply", "set_handler")
 
 
 def _visible(user: Any, number: str) -> Suggestion:
@@ -55,6 +55,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "may": {
             "open_identity": policy.can(request.user, "open", "identity"),
             "extend": policy.can(request.user, "approve extension", "suggestion"),
+            "read_about_whom": access.reads_about_whom(request.user),
         },
     }
     if first is not None:
@@ -111,9 +112,8 @@ def _routed(request: HttpRequest, shown: Suggestion) -> Routed | None:
     chosen = {name: clean(request.GET.get(name, "")) for name in ("category", "area")}
     category = Category.objects.filter(pk=chosen["category"]).first() if chosen["category"] else None
     area = Area.objects.filter(pk=chosen["area"]).first() if chosen["area"] else None
-    subjects = [(subject.unit, subject.officer) for subject in shown.subjects.all()]
     try:
-        return services.route(category or shown.category, area or shown.area, subjects)
+        return services.route_case(shown, category, area)
     except Invalid:
         return None
 

@@ -97,6 +97,15 @@ TABLE = (
         services.split,
     ),
     Verb(
+        "settle_complaint",
+        forms.SettleForm,
+        _("Is this a complaint about the police?"),
+        _("Until you decide, nobody who may be meant reads it, and it goes to no station."),
+        _("Record the decision"),
+        _("Decided. Now it can go on."),
+        services.settle_complaint,
+    ),
+    Verb(
         "name_subject",
         forms.NameSubjectForm,
         _("Record who is complained of"),
@@ -246,5 +255,5 @@ GROUPS = (
     (_("Routing"), ("accept", "assign", "set_handler", "add_co_handler", "transfer")),
     (_("Sorting"), ("classify", "merge", "unmerge", "split", "decline")),
     (_("Board"), ("publish", "unpublish")),
-    (_("Watching over it"), ("note", "escalate", "name_subject")),
+    (_("Watching over it"), ("note", "escalate", "name_subject", "settle_complaint")),
 )

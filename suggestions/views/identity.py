@@ -127,7 +127,7 @@ def _page(
     openings = office.openings_of(case)
     mine = [one for one in openings if one.requested_by_id == request.user.pk and not (one.opened_at or one.refused_at)]
     form.show_newest(_newest(openings))
-    named = bool(case.subjects.all())
+    named = case.complains
     context = {
         "case": case,
         "form": form,

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import policy
@@ -30,6 +30,10 @@ MOST_AT_ONCE = 100
 
 NOTHING: dict[str, tuple[Text, Text]] = {
     "to_accept": (_("Nothing waits to be accepted. Good."), _("A new voice appears here at once.")),
+    "complaints": (
+        _("Nothing waits that seems to be a complaint about the police"),
+        _("What may accuse somebody of the police waits here until you decide."),
+    ),
     "to_assign": (
         _("Nothing waits to be assigned. Good."),
         _("What is accepted and has no unit yet comes here."),
@@ -173,6 +177,14 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return back
 
 
+def _seems_complaint(case: Suggestion) -> str:
+    """Why a case is left out: whether it accuses somebody is decided by reading it."""
+    named = [subject.unit.local_name for subject in case.subjects.select_related("unit")]
+    if not named:
+        return gettext("It seems to complain of the police. Open it and decide first.")
+    return gettext("It seems to complain of %(whom)s. Open it and decide first.") % {"whom": gettext(", ").join(named)}
+
+
 def _do_each(user: Any, numbers: Sequence[str], do: Callable[..., Any]) -> dict[str, Any]:
     """By number, why a case was not done; the others are."""
     found = {case.number: case for case in Suggestion.objects.visible_to(user).filter(number__in=numbers)}
@@ -180,6 +192,9 @@ def _do_each(user: Any, numbers: Sequence[str], do: Callable[..., Any]) -> dict[
     for number in numbers:
         if number not in found:
             refused[number] = _("There is no case with this number.")
+            continue
+        if found[number].seems_complaint:
+            refused[number] = _seems_complaint(found[number])
             continue
         try:
             do(found[number], by=user)

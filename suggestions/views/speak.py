@@ -28,6 +28,7 @@ from suggestions.forms.fields import subject_name
 from suggestions.queries import guess as guesses
 from suggestions.queries import similar as similar_cases
 from suggestions.queries import tracked
+from suggestions.queries.accused import named
 from suggestions.services import Voice
 from suggestions.views.pages import SeeOther, kept_nowhere
 
@@ -37,6 +38,7 @@ HOUR = 3600
 FROM_ONE_BROWSER, FROM_ONE_ADDRESS = 60, 600
 MOST_WORDS_READ = 5000
 ENOUGH_TO_GUESS = 4
+LONGEST_SEARCH = 60
 
 
 @csrf_exempt  # the page below is protected; only here can a body too big to be read get a readable answer
@@ -139,7 +141,8 @@ def _show_guess(request: HttpRequest, form: SpeakForm) -> HttpResponse:
 
 def sorted_by_its_words(voice: Voice, request: HttpRequest) -> Voice:
     """The voice with the category and place its words speak of, where the citizen chose none."""
-    category = voice.category or next(iter(guesses.guess_category(voice.body)), None)
+    guessed = guesses.guess_category(voice.body, is_complaint=True if voice.subjects else voice.is_complaint)
+    category = voice.category or next(iter(guessed), None)
     area = voice.area
     if area is None and "guessed_area" not in request.POST:  # where a guess was shown, an empty place is a choice
         area = guesses.guess_area(f"{voice.place} {voice.body}")
@@ -186,6 +189,20 @@ def similar(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def about(request: HttpRequest) -> HttpResponse:
+    """While typing: whether it is a complaint about the police, and of whom, once the words sound like one.
+
+    What was ticked or typed there already stays. A POST for the same reason as ``who``.
+    """
+    data = request.POST.copy()
+    data["body"] = _words(request)
+    form = SpeakForm(data)
+    if not form.accused and "asked" not in data:
+        return HttpResponse(status=204)  # nothing is asked: what is open or typed there stays as it is
+    return render(request, f"{PAGE}#about", {"form": form})
+
+
+@require_POST
 def who(request: HttpRequest) -> HttpResponse:
     """While naming somebody: those already ticked, and who else has this name or badge number.
 
@@ -198,12 +215,17 @@ def who(request: HttpRequest) -> HttpResponse:
 
 def _people_and_units(words: str) -> list[tuple[str, str]]:
     """Up to eight units and officers whose name or badge number has these words, as (value, name)."""
-    words = text.ascii_digits(text.clean(words[:40]))
+    words = text.ascii_digits(text.clean(words[:LONGEST_SEARCH]))
     if not words:
         return []
-    units = Unit.objects.active().filter(Q(name__icontains=words) | Q(name_en__icontains=words))[:4]
+    found = named(words)
+    spoken = [unit.pk for unit, _officer in found]
+    named_so = Q(name__icontains=words) | Q(name_en__icontains=words)
+    units = Unit.objects.active().filter(named_so | Q(pk__in=spoken))[:4]
     officers = Officer.objects.filter(is_active=True).select_related("unit")
-    officers = officers.filter(Q(badge_number__startswith=words) | Q(name__startswith=words))[:4]
+    known = [officer.pk for _unit, officer in found if officer is not None]
+    typed = Q(badge_number__startswith=words) | Q(name__startswith=words)
+    officers = officers.filter(typed | Q(pk__in=known))[:4]
     return [
         *((f"unit:{unit.code}", subject_name((unit, None))) for unit in units),
         *((f"officer:{officer.badge_number}", subject_name((officer.unit, officer))) for officer in officers),

@@ -6,7 +6,7 @@ import pgtrigger
 
 from core import clock
 from suggestions import invariants, on_the_ledger, services
-from suggestions.models import Subject
+from suggestions.models import Subject, Suggestion
 from tests import factories
 from tests.core.broken_promises import asleep, raw
 
@@ -49,6 +49,14 @@ def it_is_judged_by_its_subject(city) -> str:
     case = factories.case(city, "assigned", publish=False)
     with pgtrigger.ignore():
         Subject.objects.create(suggestion=case, unit=city.yuehe)
+        raw("SET CONSTRAINTS ALL IMMEDIATE")
+    return case.number
+
+
+def a_station_has_what_may_accuse_it(city) -> str:
+    case = factories.case(city, "assigned", publish=False)
+    with pgtrigger.ignore("suggestions.Suggestion:not_judged_by_its_subject"):
+        Suggestion.objects.filter(pk=case.pk).update(seems_complaint=True)
         raw("SET CONSTRAINTS ALL IMMEDIATE")
     return case.number
 
@@ -134,6 +142,7 @@ SEEDS = {
     invariants.answered_means_signed: it_was_closed_without_a_reply,
     invariants.open_means_a_deadline: its_deadline_was_removed,
     invariants.nobody_judges_themselves: it_is_judged_by_its_subject,
+    invariants.nobody_reads_what_may_accuse_them: a_station_has_what_may_accuse_it,
     invariants.reminders_are_sent: a_reminder_was_forgotten,
     invariants.running_means_reminders: no_reminder_was_planned,
     invariants.openings_are_on_the_thread: an_identity_was_opened_in_secret,

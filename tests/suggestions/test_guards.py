@@ -81,6 +81,19 @@ def the_handler_is_named(city):
     raw("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def a_station_is_given_what_may_accuse_it(city):
+    write(factories.case(city, "assigned", publish=False), seems_complaint=True)
+
+
+def who_the_citizen_named_becomes_a_suspect(city):
+    write(complaint(city).subjects.get(), source="words")
+
+
+def a_suspect_is_cleared_without_a_reason(city):
+    case = factories.say(city, "月河派出所民警骂人", subjects=()).suggestion
+    write(case.subjects.get(), cleared_at=clock.now(), cleared_by=city.triage)
+
+
 def merged(city) -> Suggestion:
     """A case that another one follows."""
     leader, follower = factories.case(city, "assigned", publish=False), factories.case(city, publish=False)
@@ -155,6 +168,13 @@ GUARDS: list[tuple[str, str, Break]] = [
     ("P3", "check suggestions_suggestion.open_case_has_a_deadline", an_open_case_has_no_deadline),
     ("P3", "not null suggestions_suggestion.unit_id", an_open_case_has_no_unit),
     ("P3", "trigger suggestions.Suggestion:not_judged_by_its_subject", the_subject_handles_it),
+    ("P3", "trigger suggestions.Suggestion:not_judged_by_its_subject", a_station_is_given_what_may_accuse_it),
+    ("P3", "trigger suggestions.Subject:named_subject_stands", who_the_citizen_named_becomes_a_suspect),
+    (
+        "P3",
+        "check suggestions_subject.only_suspects_are_cleared_with_a_reason",
+        a_suspect_is_cleared_without_a_reason,
+    ),
     ("P3", "trigger suggestions.CoHandling:co_handler_is_no_subject", the_subject_helps),
     ("P3", "trigger suggestions.Subject:subject_does_not_judge", the_handler_is_named),
     (

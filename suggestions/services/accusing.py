@@ -1,0 +1,81 @@
+"""What seems to complain of the police: whoever may be meant is kept away from it until the desk has decided."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import clock, text
+from core.errors import Invalid, WrongState
+from directory.models import Officer, Unit
+from suggestions import access, states
+from suggestions.models import Subject, Suggestion
+from suggestions.queries.accused import accused
+from suggestions.services import moves, routing, triage
+from suggestions.services.subjects import move_away_from_subjects, named, subjects_of, suspect
+from suggestions.states import StepKind, Who
+
+
+def looked_into(case: Suggestion, said: str) -> bool:
+    """What the citizen says later may accuse, too: then the locked case leaves whoever is meant. Whether it does."""
+    handled_by = None if routing.looks_into_conduct(case.unit) else case.unit
+    found = accused(said, area=case.area, handled_by=handled_by, known=subjects_of(case))
+    if found:
+        for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
+            suspect(one, found)
+            move_away_from_subjects(one)
+    return bool(found)
+
+
+@transaction.atomic
+def settle_complaint(
+    case: Suggestion,
+    *,
+    by: Any,
+    is_complaint: bool,
+    subjects: Collection[tuple[Unit, Officer | None]] = (),
+    reason: str = "",
+    seen: int | None = None,
+) -> Suggestion:
+    """Decide about a case that seems to complain of the police, and of all that follow it.
+
+    A complaint is about ``subjects``, and its category is that of conduct; whom else the words had suggested is
+    cleared, and if it is none, all of them. Clearing anybody takes a reason, which stays in the ledger.
+    Raises: NotAllowed, Stale; WrongState where there is no doubt; Invalid without a reason.
+    """
+    case = moves.lock(case, seen=seen)
+    access.require(by, "triage", case)
+    if not case.seems_complaint or case.state not in states.OPEN:
+        raise WrongState
+    kept = {(officer.unit_id if officer else unit.pk, officer) for unit, officer in subjects} if is_complaint else set()
+    suspects = case.subjects.filter(source=Subject.Source.WORDS)
+    cleared = [one for one in suspects if (one.unit_id, one.officer) not in kept]
+    reason = text.clean(reason)[:500]
+    if not reason and (cleared or not is_complaint):
+        raise Invalid("reason", _("Say why, for the ledger."))
+    for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
+        _settle(one, by=by, subjects=subjects if is_complaint else (), cleared=cleared, reason=reason)
+        kind = StepKind.COMPLAINT if is_complaint else StepKind.NO_COMPLAINT
+        moves.step(one, kind, who=Who.TRIAGE, by=by, text=reason, public=False)
+    category = routing.conduct()
+    if is_complaint and category is not None and case.category.kind != category.kind:
+        triage.classify(case, by=by, category=category, area=case.area)
+    return moves.lock(case)
+
+
+def _settle(
+    case: Suggestion,
+    *,
+    by: Any,
+    subjects: Collection[tuple[Unit, Officer | None]],
+    cleared: Iterable[Subject],
+    reason: str,
+) -> None:
+    for one in cleared:
+        rows = Subject.objects.filter(suggestion=case, unit=one.unit_id, officer=one.officer_id)
+        rows.filter(source=Subject.Source.WORDS).update(cleared_at=clock.now(), cleared_by=by, cleared_because=reason)
+    named(case, subjects, Subject.Source.DESK)
+    case.seems_complaint = False
+    case.save(update_fields=["seems_complaint"])
+    move_away_from_subjects(case)
