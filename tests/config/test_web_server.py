@@ -38,8 +38,7 @@ def web():
 
 
 def workers(process):
-    children = psutil.Process(process.pid).children()
-    return {child.pid for child in children if "spawn_main" in " ".join(child.cmdline())}
+    return {child.pid for child in psutil.Process(process.pid).children() if child.status() != psutil.STATUS_ZOMBIE}
 
 
 def ninety_fifth(url, times=40):

@@ -142,5 +142,5 @@ def test_how_far_a_file_is(client, post, wave, badge, monkeypatch):
 def test_lists_ask_a_fixed_number_of_questions(client, post, badge, django_assert_num_queries):
     for n in range(4):
         post(as_csv(line(badge, reference=f"R-{n}")))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(client.get(BATCHES).json()["results"]) == 4
