@@ -1,7 +1,8 @@
 """Working days of the People's Republic of China, make-up workdays (调休) included.
 
 Source: the State Council's yearly notices, as the library ``chinese_calendar`` carries them, corrected by
-``CalendarDay`` rows. A year that is not announced yet counts Monday to Friday; health says so.
+``CalendarDay`` rows. A year that is not announced yet counts Monday to Friday, without the days
+that the law itself fixes; health says so.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# 全国年节及纪念日放假办法 (in force since 2025): those that follow the moon or the sun are announced with their year
+BY_LAW = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 LAST_SECOND = time(23, 59, 59)
 Corrections = Mapping[date, bool]
 
@@ -39,7 +42,7 @@ def _by_the_notices(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < 5
+        return day.weekday() < 5 and (day.month, day.day) not in BY_LAW
 
 
 def add_workdays(start: datetime, days: int, corrections: Corrections | None = None) -> datetime:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReferenceAdmin
-from suggestions.models import Category
+from suggestions.models import Category, SameMeaning
 
 LAST_RESORT = "other"  # where a voice goes whose words say nothing
 MOST_DAYS = 60
@@ -49,3 +49,15 @@ class CategoryAdmin(ReferenceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
         """The code is in addresses, rules and programs: it is chosen once."""
         return ("code",) if obj else ()
+
+
+@admin.register(SameMeaning)
+class SameMeaningAdmin(ReferenceAdmin):
+    """Words by which people look for the same thing, separated by commas."""
+
+    list_display = ("__str__",)
+    search_fields = ("words",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: SameMeaning | None = None) -> bool:
+        """Nothing points at them."""
+        return request.user.is_superuser  # type: ignore[union-attr]  # nobody else reaches the admin

@@ -15,6 +15,7 @@ from suggestions.models import (
     Reply,
     ReplyTemplate,
     RoutingRule,
+    SameMeaning,
     Step,
     Subject,
     Suggestion,
@@ -57,6 +58,7 @@ declare(
 )
 declare(Category, changes=ALL)
 declare(RoutingRule, changes=ALL, deletes=True)
+declare(SameMeaning, changes=ALL, deletes=True)
 declare(ReplyTemplate, changes=ALL)
 
 owners_function(

@@ -1,4 +1,7 @@
-"""Categories from categories.csv, and a routing rule for each: the category's target × its kind of department."""
+"""Categories from categories.csv, and a routing rule for each: the category's target × its kind of department.
+
+Words that say the same come from same_words.csv; those of which one is in the table stay as the back office has them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +9,7 @@ from pathlib import Path
 
 from core.reference import Fault, Sheet, upsert
 from directory.models import Unit
-from suggestions.models import Category, RoutingRule
+from suggestions.models import Category, RoutingRule, SameMeaning
 
 HERE = Path(__file__).parent / "data"
 COLUMNS = {"code": "code", "name": "name_zh", "name_en": "name_en", "kind": "kind", "complexity": "complexity"}
@@ -21,11 +24,12 @@ Target = RoutingRule.Target
 class Categories:
     categories: list[Category] = field(default_factory=list)
     rules: list[RoutingRule] = field(default_factory=list)
+    meanings: list[SameMeaning] = field(default_factory=list)
 
 
 def read(folder: Path, faults: list[Fault]) -> Categories:
-    """The file of ``folder``, if it is there."""
-    found = Categories()
+    """The files of ``folder``, those that are there."""
+    found = Categories(meanings=_meanings(folder, faults))
     if not (folder / "categories.csv").exists():
         return found
     sheet = Sheet(folder / "categories.csv", [*COLUMNS.values(), "function", "target", "keywords"], faults)
@@ -48,6 +52,18 @@ def read(folder: Path, faults: list[Fault]) -> Categories:
     return found
 
 
+def _meanings(folder: Path, faults: list[Fault]) -> list[SameMeaning]:
+    if not (folder / "same_words.csv").exists():
+        return []
+    sheet, found = Sheet(folder / "same_words.csv", ["words"], faults), []
+    for line in sheet.lines(key=["words"]):
+        words = [word for word in line["words"].split("|") if word]
+        if len(words) < 2 or any(len(word) > 20 for word in words):
+            line.fault("words", "two or more words, of at most 20 characters each")
+        found.append(SameMeaning(words=words))
+    return found
+
+
 def _has_fall_back(given: Iterable[str]) -> bool:
     return FALL_BACK in given or Category.objects.filter(code=FALL_BACK).exists()
 
@@ -56,7 +72,10 @@ def save(found: Categories) -> dict[str, int]:
     """Upsert categories; a category without any rule gets its default one, and what the desk has set stays."""
     fields = ["name", "name_en", "kind", "complexity", "reply_days", "keywords", "order"]
     categories = upsert(found.categories, key=["code"], fields=fields)
+    known = [set(words) for words in SameMeaning.objects.values_list("words", flat=True)]
+    fresh = [group for group in found.meanings if not any(words & set(group.words) for words in known)]
+    SameMeaning.objects.bulk_create(fresh)
     routed = set(RoutingRule.objects.values_list("category_id", flat=True))
     missing = [rule for rule in found.rules if rule.category_id not in routed]
     RoutingRule.objects.bulk_create(missing)
-    return {"categories": categories, "routing rules": len(missing)}
+    return {"categories": categories, "routing rules": len(missing), "words that say the same": len(fresh)}

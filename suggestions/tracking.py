@@ -12,17 +12,22 @@ from cryptography.exceptions import InvalidTag
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from core import ratelimit, seals
 from core.errors import Invalid, TooMany
 from core.text import clean
 from suggestions import services
 from suggestions.models import Suggestion
+from suggestions.numbers import case_number
 from suggestions.services import Receipt, listen
 
 TRACKED = "tracked"
 RECEIPT = "receipt"
 MOST_TRACKED = 20
+IT_IS_A_NUMBER = _(
+    "This is the number of the case. The tracking code stands on the receipt too: 13 letters and digits."
+)
 RECEIPT_SECONDS = 30 * 60
 WRONG_LIMIT, WRONG_SECONDS = 15, 10 * 60
 CODE_LIMIT, CODE_SECONDS = 20, 60 * 60
@@ -62,6 +67,8 @@ def look_up(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
     Raises: Invalid, the same for an unknown code and a wrong or missing number; TooMany after many wrong ones from one
     place, and after many tries at one code.
     """
+    if case_number(code):
+        raise Invalid("code", IT_IS_A_NUMBER)
     _still_welcome(request)
     fingerprint = seals.fingerprint(listen.normal_code(code), purpose="track-limit")
     ratelimit.hit(fingerprint, group="track-code", limit=CODE_LIMIT, seconds=CODE_SECONDS)

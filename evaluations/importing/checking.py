@@ -36,6 +36,10 @@ MOST_PROBLEMS = 2_000
 LARGEST_WEIGHT = 1_000_000
 _PLAIN = re.compile(r"^[\w.\-]{1,40}$")
 _PHONE = re.compile(r"^(?:\+?86)?1\d{10}$")
+_WRITTEN = re.compile(
+    r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(上午|下午)?\s*(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2}))?[分秒]?$"
+)
+_NUMBER_OF_A_PERSON = re.compile(r"\d{7}")
 _SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 
 MESSAGES: dict[str, Text] = {
@@ -60,11 +64,14 @@ MESSAGES: dict[str, Text] = {
     "no-answer": _("This line answers nothing."),
     "too-many-problems": _("There are more faults; the search ended here."),
 }
+MOMENTS = frozenset({"started_at", "ended_at"})
 PERSONAL = frozenset({"phone", "interviewer", "reference"})
 
 
 def masked(column: str, value: str) -> str:
     """What of a wrong cell may be said: nothing that could be a number of a person."""
+    if column in MOMENTS and not _NUMBER_OF_A_PERSON.search(value):
+        return value[:30]
     if column in PERSONAL or sum(c.isdigit() for c in value) >= 7:
         return value[:1] + "*" * min(len(value) - 1, 8) if value else ""
     return value[:20]
@@ -275,26 +282,29 @@ def _moment(value: str) -> Moment | None:
 
 
 def _read_moment(value: str) -> datetime | None:
-    """ISO, 2026/5/3 14:05, or a day number of Excel; without a zone it is the time of Shanghai."""
+    """ISO, 2026/5/3 14:05, 2026年5月3日 14:05, or a day number of Excel; without a zone it is the time of Shanghai."""
     if _SERIAL.match(value):
         whole = EXCEL_DAY_ZERO + timedelta(days=float(value))
         return (whole + timedelta(microseconds=500_000)).replace(microsecond=0, tzinfo=SHANGHAI)
     try:
         moment: datetime | None = datetime.fromisoformat(value)
     except ValueError:
-        moment = _slashes(value)
+        moment = _as_written(value)
     if moment is None or len(value) <= 10 or not 2000 <= moment.year <= 2100:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
-def _slashes(value: str) -> datetime | None:
-    for form in ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y.%m.%d %H:%M"):
-        try:
-            return datetime.strptime(value, form)
-        except ValueError:
-            continue
-    return None
+def _as_written(value: str) -> datetime | None:
+    """A date with blanks, dots, slashes or in words, as tables write it: 2026年11月20日 下午 3:05."""
+    found = _WRITTEN.match(value)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(found[n] or 0) for n in (1, 2, 3, 5, 6, 7))
+    try:
+        return datetime(year, month, day, hour + 12 * (found[4] == "下午" and hour < 12), minute, second)
+    except ValueError:
+        return None
 
 
 def check(rows: Iterable[Row], wave: Wave, problems: list[Problem]) -> dict[str, Interview]:

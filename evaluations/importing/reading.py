@@ -2,15 +2,17 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time
+from itertools import zip_longest
+from typing import IO, Any
+from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from core.text import ascii_digits
 from evaluations.errors import ImportRefused, Problem
@@ -23,6 +25,12 @@ MOST_PARTS = 500
 MOST_ROWS = 400_000
 LONGEST_CELL = 200
 FORMULA = "="
+FORMULA_CELL = re.compile(
+    rb'<(?:\w+:)?c\b[^<>]*?\br="(?P<column>[A-Z]{1,3})(?P<line>\d{1,7})"[^<>]*>\s*<(?:\w+:)?f[\s>/]'
+)
+LONGEST_TAG = 1000  # bytes: a piece of a sheet goes on where it could have cut one
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +80,13 @@ def _with_heading(sheet: str, lines: Iterator[list[str]], problems: list[Problem
     for number, cells in enumerate(lines, 2):
         if not any(cells):
             continue
-        if any(cells[len(heading) :]):
+        if any(cell for name, cell in zip_longest(heading, cells, fillvalue="") if not name):
             problems.append(Problem(sheet, number, "", "too-many-cells", _("More cells than columns.")))
         whole = "\n".join(cells)
         if len(whole) > LONGEST_CELL or whole.startswith(FORMULA) or f"\n{FORMULA}" in whole:
             _blame_cells(sheet, number, heading, cells, problems)
         cells += [""] * (len(heading) - len(cells))
-        yield Row(sheet, number, dict(zip(heading, cells, strict=False)))
+        yield Row(sheet, number, {name: cell for name, cell in zip(heading, cells, strict=False) if name})
 
 
 def _blame_cells(sheet: str, number: int, heading: list[str], cells: list[str], problems: list[Problem]) -> None:
@@ -121,14 +129,16 @@ def _decoded(content: bytes) -> str:
 def _workbook(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
     _defuse(content)
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, OSError):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        formulas = _formulas(content)
+    except (CalamineError, KeyError, ValueError, zipfile.BadZipFile, ElementTree.ParseError, OSError):
         raise _refused("not-xlsx", _("This Excel file cannot be read.")) from None
-    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    hidden = [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
     if hidden:
         raise _refused("hidden-sheet", _("Hidden sheets are not taken."), hidden[0])
-    for sheet in book.worksheets:
-        yield sheet.title, _cells(sheet)
+    for sheet in sheets:
+        yield sheet.name, _cells(book, sheet.name, formulas.get(sheet.name, set()))
 
 
 def _defuse(content: bytes) -> None:
@@ -147,13 +157,52 @@ def _defuse(content: bytes) -> None:
         raise _refused("macros", _("Files with macros are not taken."))
 
 
-def _cells(sheet: Any) -> Iterator[list[str]]:
-    sheet.reset_dimensions()  # what a file says of its own size is not to be believed
+def _formulas(content: bytes) -> dict[str, set[tuple[int, int]]]:
+    """Where each sheet has a formula, as (line, column) from 1: what was worked out is no answer anybody gave."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314  expat knows the bombs
+        part_of = {link.get("Id"): link.get("Target", "") for link in links}
+        sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{{{MAIN}}}sheet")  # noqa: S314
+        parts = {sheet.get("name", ""): part_of.get(sheet.get(f"{{{LINKS}}}id"), "") for sheet in sheets}
+        names = {name.lower(): name for name in archive.namelist()}
+        found = {}
+        for name, part in parts.items():
+            path = part.lstrip("/") if part.startswith("/") else f"xl/{part}"
+            if path.lower() in names:
+                with archive.open(names[path.lower()]) as sheet:
+                    found[name] = {_place(cell) for cell in _found_in(sheet)}
+    return found
+
+
+def _found_in(sheet: IO[bytes]) -> Iterator[re.Match[bytes]]:
+    """The cells with a formula, read in pieces that overlap."""
+    rest = b""
+    while piece := sheet.read(MEGABYTE):
+        text = rest + piece
+        yield from FORMULA_CELL.finditer(text)
+        rest = text[-LONGEST_TAG:]
+
+
+def _place(cell: re.Match[bytes]) -> tuple[int, int]:
+    column = 0
+    for letter in cell["column"]:
+        column = 26 * column + letter - 64
+    return int(cell["line"]), column
+
+
+def _cells(book: CalamineWorkbook, name: str, formulas: set[tuple[int, int]]) -> Iterator[list[str]]:
+    """The lines of a sheet. Where it is empty at its left, the first column is the first that is not."""
     try:
-        for row in sheet.iter_rows(values_only=True):
-            yield [_as_text(value) for value in row]
-    except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile, OSError):
-        raise _refused("not-xlsx", _("This Excel file cannot be read."), sheet.title) from None
+        sheet = book.get_sheet_by_name(name)
+        left = sheet.start[1] if sheet.start else 0
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            cells = [_as_text(value) for value in row]
+            for column in range(len(cells)) if formulas else ():
+                if (number, column + left + 1) in formulas:
+                    cells[column] = FORMULA
+            yield cells
+    except (CalamineError, ValueError):
+        raise _refused("not-xlsx", _("This Excel file cannot be read."), name) from None
 
 
 def _as_text(value: Any) -> str:
@@ -163,6 +212,8 @@ def _as_text(value: Any) -> str:
         return str(value).upper()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
     return ascii_digits(str(value)).strip()

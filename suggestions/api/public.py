@@ -73,7 +73,11 @@ class VoiceWithFilesSerializer(VoiceSerializer):
 class BoardQuery(serializers.Serializer):
     """What to look for among the published cases."""
 
-    q = CleanCharField(required=False, max_length=100, help_text="Words; all of them must occur.")
+    q = CleanCharField(
+        required=False,
+        max_length=100,
+        help_text="The number of a case, or words: most of them must occur; what has more comes first.",
+    )
     category = serializers.SlugField(required=False, max_length=32)
     area = serializers.RegexField(r"^\d{4,12}$", required=False, help_text="The area and everything in it.")
     unit = serializers.SlugField(required=False, max_length=40, help_text="The unit and everything below it.")

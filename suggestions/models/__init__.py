@@ -1,6 +1,6 @@
 """What citizens said and what became of it."""
 
-from suggestions.models.case import Category, CoHandling, Identity, Subject, Suggestion
+from suggestions.models.case import Category, CoHandling, Identity, SameMeaning, Subject, Suggestion
 from suggestions.models.desk import (
     Extension,
     FollowUp,
@@ -26,6 +26,7 @@ __all__ = [
     "Reply",
     "ReplyTemplate",
     "RoutingRule",
+    "SameMeaning",
     "Step",
     "Subject",
     "Suggestion",

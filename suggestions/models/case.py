@@ -46,6 +46,21 @@ class Category(TwoNames):
         verbose_name_plural = _("categories")
 
 
+class SameMeaning(models.Model):
+    """Words that say the same (户口本, 户口簿): who looks for one of them finds the others."""
+
+    words = ArrayField(models.CharField(max_length=20), verbose_name=_("words that say the same"), unique=True)
+
+    class Meta:
+        ordering = ["words"]
+        verbose_name = _("words that say the same")
+        verbose_name_plural = _("words that say the same")
+        constraints = [models.CheckConstraint(condition=Q(words__len__gte=2), name="same_meaning_of_two_words")]
+
+    def __str__(self) -> str:
+        return " = ".join(self.words)
+
+
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def open(self) -> Self:
         return self.filter(state__in=states.OPEN)

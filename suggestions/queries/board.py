@@ -1,18 +1,27 @@
 """The public board: search, one published case."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from operator import add
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from core import keyset, text
 from core.keyset import Page
-from suggestions.models import Reply, Step, Suggestion, Supporter
+from suggestions.models import Reply, SameMeaning, Step, Suggestion, Supporter
+from suggestions.numbers import case_number
 from suggestions.states import ReplyState
 
 NEWEST_FIRST = ("-published_at", "-id")
-MOST_TERMS = 24
+BEST_FIRST = ("-hits", *NEWEST_FIRST)
+MOST_TERMS = 24  # of one word
+MOST_WORDS = 6  # the longest, which tell most
 
 
 class Counts(TypedDict):
@@ -59,9 +68,51 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 
 
 def all_words(typed: str) -> SearchQuery | None:
-    """What a person typed in the search field: all the words must occur."""
+    """What a person typed in a search field of the desk: all the words must occur."""
     terms = text.search_terms(text.clean(typed))[:MOST_TERMS]
-    return SearchQuery("&".join(map(quoted, terms)), search_type="raw", config="simple") if terms else None
+    return _raw("&".join(map(quoted, terms))) if terms else None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for: enough of the words, and how many of them a case has."""
+
+    enough: SearchQuery
+    hits: Combinable
+
+
+def wanted(typed: str) -> Wanted | None:
+    """What was typed into a search field: most of the words must occur, each as it is or said otherwise.
+
+    One statement. None where nothing can be looked for.
+    """
+    asked = sorted(text.asked_for(text.clean(typed)), key=len, reverse=True)[:MOST_WORDS]
+    if not asked:
+        return None
+    said = same_meaning(asked)
+    each = [_any_of([word, *said.get(word, ())]) for word in asked]
+    most = len(each) // 2 + 1
+    enough = "|".join("&".join(some) for some in combinations(each, most))
+    hits = (When(search=_raw(one), then=1) for one in each)
+    return Wanted(_raw(enough), reduce(add, (Case(hit, default=0, output_field=IntegerField()) for hit in hits)))
+
+
+def same_meaning(words: Sequence[str]) -> dict[str, list[str]]:
+    """The other words for each of these, from the table that the back office keeps; one statement."""
+    found: dict[str, list[str]] = {}
+    for group in SameMeaning.objects.filter(words__overlap=list(words)).values_list("words", flat=True):
+        for word in set(words) & set(group):
+            found.setdefault(word, []).extend(other for other in group if other != word)
+    return found
+
+
+def _any_of(words: Iterable[str]) -> str:
+    alternatives = ("&".join(map(quoted, text.search_terms(word)[:MOST_TERMS])) for word in words)
+    return f"({'|'.join(f'({one})' for one in alternatives)})"
+
+
+def _raw(query: str) -> SearchQuery:
+    return SearchQuery(query, search_type="raw", config="simple")
 
 
 def quoted(word: str) -> str:
@@ -80,18 +131,24 @@ def search(
     cursor: str | None = None,
     size: int = 20,
 ) -> Page[Published]:
-    """A page of published cases, newest first; two statements. ``area`` and ``unit`` include all below them (codes)."""
-    found = published()
-    wanted = all_words(typed)
-    if typed.strip() and wanted is None:
+    """A page of published cases, newest first; two statements, three with words.
+
+    The number of a case finds that case; of several words, what has more of them comes first. ``area`` and ``unit``
+    include all below them (codes).
+    """
+    found, key, number = published(), NEWEST_FIRST, case_number(typed)
+    looked_for = wanted(typed) if typed.strip() and not number else None
+    if number:
+        found = found.filter(number=number)
+    elif looked_for:
+        found, key = found.filter(search=looked_for.enough).annotate(hits=looked_for.hits), BEST_FIRST
+    elif typed.strip():
         found = found.none()
-    elif wanted is not None:
-        found = found.filter(search=wanted)
     exact = {"category": category, "area__code__startswith": area, "state": state, "created_at__year": year}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if unit:
         found = found.filter(unit__path__contains=f"/{unit}/")
-    return keyset.page(found, key=NEWEST_FIRST, cursor=cursor, size=size)
+    return keyset.page(found, key=key, cursor=cursor, size=size)
 
 
 def public_case(number: str) -> Published:

@@ -16,7 +16,7 @@ from django.db.models.functions import Concat, Left
 from core import text
 from directory.models import Area
 from suggestions.models import Suggestion
-from suggestions.queries.board import NEWEST_FIRST, Published, counted, published, quoted
+from suggestions.queries.board import BEST_FIRST, NEWEST_FIRST, Published, counted, published, quoted, wanted
 from suggestions.states import OPEN, State
 
 # Measured with the demo's voices: docs/decisions/similar.md
@@ -24,6 +24,7 @@ BEGINNING = 150  # characters: whoever writes a long letter says first what it i
 TELLING, NEWEST, CANDIDATES = 12, 400, 40
 RARE = 0.01  # of the cases: what fewer of them say is no more telling still
 CLOSE_ENOUGH = 0.35
+SHORT = 8  # words
 NEAR = 2.0  # how much more words tell that were said in the same town
 
 LEADING = (*OPEN, State.REPLIED)
@@ -49,8 +50,24 @@ class Similar:
 
 
 def similar(said: str, *, area: Area | None = None, limit: int = 3) -> list[Similar]:
-    """Up to ``limit`` published cases that say nearly the same, the closest first; three statements."""
-    return _alike(said, Suggestion.objects.published(), published().prefetch_related(None), area=area, limit=limit)
+    """Up to ``limit`` published cases that say nearly the same, the closest first; three statements.
+
+    Whoever says little is close to nobody who says much. A short sentence is then looked for as on the board, by most
+    of its words; two statements more.
+    """
+    among = published().prefetch_related(None)
+    close = _alike(said, Suggestion.objects.published(), among, area=area, limit=limit)
+    return close or _with_most_words(said[:BEGINNING], among, limit=limit)
+
+
+def _with_most_words(said: str, among: QuerySet[Published], *, limit: int) -> list[Similar]:
+    if not 2 <= len(text.asked_for(text.clean(said))) <= SHORT:
+        return []
+    looked_for = wanted(said)
+    if looked_for is None:
+        return []
+    found = among.filter(search=looked_for.enough).annotate(hits=looked_for.hits).order_by(*BEST_FIRST)[:limit]
+    return [Similar(case, 1 + case.support_count + case.follower_count) for case in found]
 
 
 def answered(case: Suggestion, *, limit: int = 3) -> list[Similar]:

@@ -32,16 +32,17 @@ def show(case: Suggestion, *, title: str = "", body: str = "") -> dict[str, Any]
 
 def _index(case: Suggestion, public_title: str, public_body: str) -> SearchVector:
     places = Area.objects.filter(code__in=case.area.lineage_codes).values_list("name", flat=True) if case.area else []
-    return SearchVector(Value(searchable(public_title, public_body, places)), config="simple")
+    answers = case.replies.filter(published_at__isnull=False).values_list("public_text", flat=True)
+    return SearchVector(Value(searchable(public_title, public_body, [*places, *answers])), config="simple")
 
 
-def searchable(public_title: str, public_body: str, places: Iterable[str]) -> str:
-    """The words by which a public case is found: its own, and the names of where it is."""
-    return text.search_document("\n".join([public_title, public_body, *places]))
+def searchable(public_title: str, public_body: str, more: Iterable[str]) -> str:
+    """The words by which a public case is found: its own, the names of where it is, and the published answers."""
+    return text.search_document("\n".join([public_title, public_body, *more]))
 
 
 def index_anew(case: Suggestion) -> None:
-    """A public case is found by the place it has now."""
+    """A public case is found by the place it has now, and by the answers that are published."""
     if case.published_at:
         words = _index(case, case.public_title, case.public_body)
         Suggestion.objects.filter(pk=case.pk).update(search=words)

@@ -129,3 +129,14 @@ def test_metrics_are_for_the_machine_itself_or_who_has_the_token(client, setting
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer a-long-token").status_code == 200
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer guess").status_code == 403
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 403
+
+
+def test_deadlines_in_a_year_that_is_not_announced_call_for_attention(client, monkeypatch):
+    silent_for(0)
+    monkeypatch.setattr("core.workdays.is_announced", lambda year: False)
+    answer = client.get("/healthz/deep").json()
+    assert answer["checks"]["calendar"]["attention"]
+    assert (answer["checks"]["calendar"]["ok"], answer["status"]) == (True, "attention")
+    monkeypatch.setattr("core.workdays.is_announced", lambda year: True)
+    answer = client.get("/healthz/deep").json()
+    assert (answer["checks"]["calendar"]["attention"], answer["status"]) == (False, "ok")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.workdays import SHANGHAI, add_workdays, is_workday, point_between, workdays_between
+from core.workdays import SHANGHAI, _by_the_notices, add_workdays, is_workday, point_between, workdays_between
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,26 @@ def test_a_correction_wins():
 
 
 def test_a_year_that_is_not_announced_counts_monday_to_friday():
-    assert is_workday(date(2040, 10, 1)) is True
+    assert is_workday(date(2040, 10, 5)) is True
     assert is_workday(date(2040, 10, 6)) is False
+
+
+@pytest.mark.parametrize("day", [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)])
+def test_what_the_law_fixes_is_free_in_every_year_announced_or_not(day):
+    assert not any(is_workday(date(year, *day)) for year in range(2020, 2060))
+
+
+def test_a_promise_over_new_year_does_not_end_on_the_first_of_january(monkeypatch):
+    def not_announced(day):
+        raise NotImplementedError
+
+    monkeypatch.setattr("chinese_calendar.is_workday", not_announced)
+    _by_the_notices.cache_clear()
+    try:
+        assert add_workdays(at(2026, 12, 31, 10), 1).date() == date(2027, 1, 4)
+        assert add_workdays(at(2026, 12, 18, 10), 15).date() == date(2027, 1, 11)
+    finally:
+        _by_the_notices.cache_clear()
 
 
 moments = st.datetimes(datetime(2019, 1, 1), datetime(2026, 6, 30)).map(lambda m: m.replace(tzinfo=SHANGHAI))

@@ -252,3 +252,10 @@ def test_names_are_in_the_language_of_the_page(client, town):
 def test_who_leads_is_called_after_what_they_lead(town, of, called):
     led = getattr(town, of)
     assert Officer(badge_number="1", name="陆鑫", unit=led, position="chief").post == called
+
+
+@pytest.mark.parametrize(
+    "typed", ["月河派出所电话", "月河派出所民警", "月河所", "月河所的电话号码", "月河派出所在哪里？", "月河派出所 路灯"]
+)
+def test_a_unit_is_found_with_what_people_say_beside_its_name(city, typed):
+    assert [unit.name for unit in queries.search(typed).units] == ["月河派出所"]

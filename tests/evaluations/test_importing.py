@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from openpyxl import Workbook
 from core.errors import NotAllowed
 from evaluations import services
 from evaluations.errors import BadSignature, ImportRefused, WaveClosed
+from evaluations.importing.checking import _moment, masked
+from evaluations.importing.reading import rows
 from evaluations.models import Answer, Batch, Pollster, Response, SigningKey
 from tests.evaluations import polls
 
@@ -199,7 +202,7 @@ def test_a_bomb_is_not_opened(wave, monkeypatch):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 20_000_000)
-    monkeypatch.setattr("evaluations.importing.reading.load_workbook", None)  # whoever opened it would fail here
+    monkeypatch.setattr("evaluations.importing.reading.CalamineWorkbook", None)  # whoever opened it would fail here
     assert [code for *_rest, code in faults(wave, buffer.getvalue())] == ["zip-bomb"]
 
 
@@ -290,3 +293,46 @@ def test_a_frame_drawn_elsewhere(city, tmp_path, capsys):
     path.write_bytes(b"reference,area,age_sex,subjects\r\nA,330502,m45+,wuxing-yuehe\r\n")
     call_command(*given, "--signature", sign(path.read_bytes()))
     assert other.frame.size == 1
+
+
+def test_an_empty_style_is_no_reason_to_refuse_a_workbook(wave, badge):
+    """What several Chinese programs write; styles are of no interest here."""
+    whole = as_xlsx(line(badge))
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            text = old.read(part)
+            if part == "xl/styles.xml":
+                assert b"<fill>" in text
+                text = re.sub(rb"<fill>.*?</fill>", b"<fill/>", text).replace(b'<sz val="11"', b'<sz val="abc"')
+            new.writestr(part, text)
+    hand_in(wave, broken.getvalue())
+    assert Response.objects.count() == 1
+
+
+def test_empty_columns_without_a_heading_are_left_out(wave, badge):
+    plain = as_csv(line(badge)).decode("utf-8-sig")
+    for change in (lambda row: row + ",,", lambda row: row.replace(",", ",,", 1)):
+        found = list(rows("\n".join(map(change, plain.splitlines())).encode(), []))
+        assert [set(row.cells) for row in found] == [set(HEAD)]
+    head, cells = plain.splitlines()
+    assert (2, "", "too-many-cells") in faults(wave, f"{head},\n{cells},x".encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026年11月20日 9:05", "2026-11-20T09:05:00"), ("2026年11月20日9时5分", "2026-11-20T09:05:00"),
+        ("2026-11-20 9:05:01", "2026-11-20T09:05:01"), ("2026/11/20 下午 3:05", "2026-11-20T15:05:00"),
+        ("2026.1.2 23:59", "2026-01-02T23:59:00"), ("2026/11/20 上午 9：05：07", "2026-11-20T09:05:07"),
+    ],
+)  # fmt: skip
+def test_moments_as_tables_write_them(written, read):
+    assert _moment(written).written == f"{read}+08:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("2026年13月20日 9:05", "2026年13月20日 9:05"), ("13812345678", "1********")]
+)
+def test_a_wrong_moment_is_shown_and_a_person_s_number_is_not(value, shown):
+    assert masked("started_at", value) == shown

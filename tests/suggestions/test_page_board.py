@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from suggestions import services
-from suggestions.models import Suggestion, Supporter
+from suggestions.models import SameMeaning, Suggestion, Supporter
 from suggestions.queries import board
+from suggestions.services import publishing
 from tests import factories
 from tests.pages import page_of
 
@@ -169,7 +170,7 @@ def test_the_board_takes_the_same_statements_for_5_cases_and_for_40(client, city
     few = statements(client, BOARD + query)
     published(city, 35, since=timedelta(days=1))
     assert statements(client, BOARD + query) == few
-    assert few <= 5
+    assert few <= 5 + bool(query), "one more for the words that say the same"
 
 
 def test_one_case_shows_words_answer_and_thread(client, city):
@@ -284,3 +285,77 @@ def test_a_deadline_is_told_to_a_stranger_as_to_a_stranger(client, city):
         page = page_of(client.get(address))
         assert re.search(r"最迟 \d+月\d+日（周.）答复<", page)
         assert "答复您" not in page.partition("<main")[2]
+
+
+@pytest.mark.parametrize("typed", ["{}", "编号：{}", "{wide}", "{bare}", " {spaced} "])
+def test_a_case_is_found_by_its_number(client, city, typed):
+    case = factories.case(city, "replied")
+    factories.case(city, "replied")
+    wide = case.number.translate({ord(c): chr(ord(c) + 0xFEE0) for c in "0123456789-"})
+    forms = {"wide": wide, "bare": case.number.replace("-", ""), "spaced": case.number.replace("-", " ")}
+    page = client.get(BOARD, {"q": typed.format(case.number, **forms)}).context["page"]
+    assert [one.number for one in page.items] == [case.number]
+
+
+def test_the_number_of_a_case_that_is_not_public_finds_nothing(client, city):
+    case = factories.case(city, "received")
+    assert client.get(BOARD, {"q": case.number}).context["page"].items == []
+
+
+@pytest.mark.parametrize("typed", ["户口簿", "户口本丢了怎么办", "戶口簿", "遗失 户口本"])
+def test_another_word_for_the_same_thing_finds_it(client, city, typed):
+    SameMeaning.objects.create(words=["户口本", "户口簿"])
+    SameMeaning.objects.create(words=["丢", "遗失", "补办"])
+    case = factories.case(city, "accepted", body="我的户口本要补办,去哪里?")
+    factories.case(city, "accepted", body="广场上的路灯坏了两个星期。")
+    assert [one.number for one in client.get(BOARD, {"q": typed}).context["page"].items] == [case.number]
+
+
+def test_without_the_table_the_other_word_finds_nothing(client, city):
+    factories.case(city, "accepted", body="我的户口本要补办,去哪里?")
+    assert client.get(BOARD, {"q": "户口簿"}).context["page"].items == []
+
+
+def test_traditional_characters_find_simplified_ones_and_the_other_way_round(client, city):
+    simple = factories.case(city, "accepted", body="小区路灯不亮。")
+    other = factories.case(city, "accepted", body="社區路燈壞了。")
+    for typed in ("路燈", "路灯"):
+        found = [one.number for one in client.get(BOARD, {"q": typed}).context["page"].items]
+        assert found == [other.number, simple.number]
+
+
+def test_what_has_more_of_the_words_comes_first_and_half_of_them_is_not_enough(client, city):
+    all_three = factories.case(city, "accepted", body="晚上广场舞音响太响,邻居睡不着。")
+    two = factories.case(city, "accepted", body="广场舞的音响坏了,请修一修。")
+    factories.case(city, "accepted", body="广场上的路灯坏了。")
+    found = client.get(BOARD, {"q": "广场舞 音响 邻居"}).context["page"].items
+    assert [one.number for one in found] == [all_three.number, two.number]
+
+
+def test_pages_of_a_search_follow_each_other(city):
+    numbers = {factories.case(city, "accepted", body=f"广场舞音响太响{'邻居' * (n % 2)}。").number for n in range(5)}
+    page = board.search("广场舞 音响 邻居", size=2)
+    seen = [one.number for one in page.items]
+    while page.older:
+        page = board.search("广场舞 音响 邻居", size=2, cursor=page.older)
+        seen += [one.number for one in page.items]
+    assert (len(seen), set(seen)) == (5, numbers)
+
+
+def test_published_answers_are_searched(client, city):
+    case = factories.case(city, "accepted")
+    read = {"published_at": timezone.now(), "public_read_at": timezone.now(), "public_read_by": city.triage}
+    case.replies.create(
+        state="signed",
+        text="王女士,请带上户口簿到窗口。",
+        public_text="请带上户口簿到窗口。",
+        unit=case.unit,
+        drafted_by=city.officer,
+        signed_by=city.leader,
+        signed_at=timezone.now(),
+        **read,
+    )
+    case.replies.create(text="还没有人看过的身份证。", unit=case.unit, drafted_by=city.officer)
+    publishing.index_anew(case)
+    assert client.get(BOARD, {"q": "身份证"}).context["page"].items == []
+    assert [one.number for one in client.get(BOARD, {"q": "户口簿"}).context["page"].items] == [case.number]

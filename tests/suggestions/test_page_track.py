@@ -355,3 +355,11 @@ def test_the_find_page_reads_the_code_from_the_fragment_only(client):
     page = page_of(client.get(TRACK, {"code": "ABCD-EFGH-JKMNP"}))
     assert "data-prefill-code" in page
     assert "ABCD-EFGH-JKMNP" not in page.replace("?code=ABCD-EFGH-JKMNP", "")
+
+
+@pytest.mark.parametrize("typed", ["{}", " 编号：{}"])
+def test_the_number_of_a_case_in_place_of_its_code_is_told(client, city, typed):
+    case = factories.case(city, "received")
+    answer = client.post("/track/", {"code": typed.format(case.number)})
+    assert answer.status_code == 422
+    assert "这是编号" in answer.content.decode()

@@ -11,6 +11,7 @@ from django.db.models import Value
 from django.utils import timezone
 
 from core import text
+from suggestions import reference
 from suggestions.demo import CATEGORY_CODES, PlaceSpec, Voice, generate
 from suggestions.models import Category, Suggestion
 from suggestions.queries.similar import in_hand, similar
@@ -118,6 +119,31 @@ def test_it_needs_more_than_one_common_word(city):
 def test_anything_is_survived(city, body):
     factories.case(city, "accepted")
     assert similar(body) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "小区外面路灯不亮，晚上看不见",
+            "我们小区外面的路灯不亮了,晚上黑漆漆的,老人出门要打手电筒,请派人来看看,修了好给大家说一声。",
+        ),
+        ("广场舞太吵", "每天晚上七点到九点楼下跳广场舞,音响开得太响,孩子写作业写不下去,希望民警来劝一劝。"),
+        (
+            "老人户口迁到我这里要什么材料",
+            "想把母亲的户口迁移到我家,她是八十岁的老年人,走不动路,要带哪些手续,能不能上门办?",
+        ),
+        (
+            "路口绿灯太短，老人走到一半就变红灯了。",
+            "学校门口的路口绿灯时间太短,老人走到路中间就变了红灯,车子又多,请把绿灯调长一些。",
+        ),
+    ],
+)
+def test_a_short_sentence_finds_who_said_it_at_length(city, asked, said):
+    reference.save(reference.read(reference.HERE, []))
+    case = factories.case(city, "accepted", body=said)
+    factories.case(city, "accepted", body="滨河公园门口天天有人摆摊,堵住人行道。")
+    assert [one.suggestion for one in similar(asked)] == [case]
 
 
 def test_three_statements_whatever_is_found(city, django_assert_num_queries):

@@ -14,6 +14,7 @@ from suggestions.forms.fields import CleanText
 from voting.receipts import SHORTEST_CODE
 from voting.states import AgeBand
 
+LONGEST_CODE = 64
 UNKNOWN = _("One of these is not on the ballot. Please choose again.")
 AGE_BANDS = [("", _("I would rather not say")), *AgeBand.choices]
 
@@ -100,6 +101,11 @@ class ReceiptForm(forms.Form):
 
     def clean_code(self) -> str:
         code = re.sub(r"[\s-]", "", self.cleaned_data["code"]).lower()
-        if not SHORTEST_CODE <= len(code) <= 64 or not re.fullmatch(r"[0-9a-f]+", code):
+        if not re.fullmatch(r"[0-9a-f]+", code):
             raise forms.ValidationError(_("A receipt code has only the digits 0 to 9 and the letters a to f."))
+        if not SHORTEST_CODE <= len(code) <= LONGEST_CODE:
+            raise forms.ValidationError(
+                _("A receipt code has at least %(least)s and at most %(most)s characters; these are %(n)s."),
+                params={"least": SHORTEST_CODE, "most": LONGEST_CODE, "n": len(code)},
+            )
         return code

@@ -86,6 +86,14 @@ def is_waiting(poll: Poll, code: str) -> bool:
     return Ballot.objects.filter(edition_id=poll.pk, commitment__startswith=code).exists()
 
 
+def elsewhere(poll: Poll, code: str) -> int | None:
+    """The year of another vote of which this is a receipt; a statement or two for each of the others."""
+    for other in Poll.objects.exclude(pk=poll.pk).select_related("edition"):
+        if is_waiting(other, code) or Leaf.objects.filter(edition_id=other.pk, commitment__startswith=code).exists():
+            return other.edition.year
+    return None
+
+
 @lru_cache(maxsize=2)
 def _tree(edition: int, size: int) -> Tree:
     """The tree over the first commitments. They never change, so what was worked out once is never wrong."""

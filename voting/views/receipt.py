@@ -51,6 +51,9 @@ def _checked(request: HttpRequest, poll: Poll, form: ReceiptForm) -> HttpRespons
         return _page(request, poll, form, proof=proof)
     if proofs.is_waiting(poll, code):
         return _page(request, poll, form, waiting=True)
+    other_year = proofs.elsewhere(poll, code)
+    if other_year:
+        return _page(request, poll, form, status=404, other_year=other_year)
     to_whom = _tell_us(poll.edition.year)
     return _page(request, poll, form, status=404, unknown=True, tell_us=to_whom, inspectorate=inspectorates().first())
 
