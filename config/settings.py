@@ -164,7 +164,7 @@ CACHES = {
         "KEY_PREFIX": "plaza",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # no copy elsewhere that outlives a sign-out
+SESSION_ENGINE = "accounts.sessions"  # in the database alone: no copy elsewhere that outlives a sign-out
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -71,6 +71,7 @@ owners_function(
         END IF;
         UPDATE suggestions_identity SET user_id = NULL, name_sealed = NULL, phone_sealed = NULL, phone_tail_mac = ''
         WHERE user_id = person;
+        UPDATE suggestions_supporter SET user_id = NULL WHERE user_id = person;
     END;
 """,
 )

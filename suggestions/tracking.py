@@ -1,12 +1,15 @@
 """What a browser may still open after its tracking code was right, and how often a code may be wrong.
 
 The session remembers which cases were opened, never the code. The receipt keeps the code for half an hour so that a
-reload shows it again; it lies there sealed, because a session is a row like any other.
+reload shows it again. Both lie there sealed: a session is a row like any other, beside the account of whoever is signed
+in, and must not lead from it to a case that was sent without a name.
 """
 
+import json
 import time
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from django.core.cache import cache
@@ -35,8 +38,27 @@ CODE_LIMIT, CODE_SECONDS = 20, 60 * 60
 
 def grant(request: HttpRequest, case: Suggestion) -> None:
     """This browser may open this case from now on, until the session ends."""
-    others = [pk for pk in request.session.get(TRACKED, []) if pk != case.pk]
-    request.session[TRACKED] = [*others, case.pk][-MOST_TRACKED:]
+    others = [pk for pk in _tracked(request) if pk != case.pk]
+    request.session[TRACKED] = _sealed([*others, case.pk][-MOST_TRACKED:], TRACKED)
+
+
+def _tracked(request: HttpRequest) -> list[int]:
+    return _unsealed(request, TRACKED) or []
+
+
+def _sealed(content: Any, name: str) -> str:
+    return b64encode(seals.seal(json.dumps(content), context=f"session:{name}")).decode()
+
+
+def _unsealed(request: HttpRequest, name: str) -> Any:
+    """What was sealed into the session under this name, or None: not there, or not ours to open any more."""
+    kept = request.session.get(name)
+    if not isinstance(kept, str):
+        return None
+    try:
+        return json.loads(seals.unseal(b64decode(kept), context=f"session:{name}"))
+    except (InvalidTag, KeyError):
+        return None
 
 
 def granted(request: HttpRequest, number: str) -> Suggestion:
@@ -44,7 +66,7 @@ def granted(request: HttpRequest, number: str) -> Suggestion:
 
     Raises: Http404 otherwise; whether the number exists does not show.
     """
-    tracked = request.session.get(TRACKED, [])
+    tracked = _tracked(request)
     mine = Q(pk__in=tracked) | Q(split_from__in=tracked)
     if request.user.is_authenticated:
         mine |= Q(identity__user=request.user)
@@ -119,27 +141,23 @@ class KeptReceipt:
 
 def keep_receipt(request: HttpRequest, receipt: Receipt) -> None:
     """Let the next page show the tracking code, for half an hour."""
-    sealed = seals.seal(receipt.tracking_code, context=f"receipt:{receipt.suggestion.pk}")
-    request.session[RECEIPT] = {
+    kept = {
         "case": receipt.suggestion.pk,
-        "code": b64encode(sealed).decode(),
+        "code": receipt.tracking_code,
         "again": receipt.again,
         "until": int(time.time()) + RECEIPT_SECONDS,
     }
+    request.session[RECEIPT] = _sealed(kept, RECEIPT)
     grant(request, receipt.suggestion)
 
 
 def kept_receipt(request: HttpRequest) -> KeptReceipt | None:
     """The receipt of this browser's last case, or None when it is older than half an hour."""
-    kept = request.session.get(RECEIPT)
+    kept = _unsealed(request, RECEIPT)
     if kept is None:
         return None
     case = Suggestion.objects.select_related("category", "area", "unit").filter(pk=kept["case"]).first()
     if case is None or kept["until"] < time.time():
         del request.session[RECEIPT]
         return None
-    try:
-        code = seals.unseal(b64decode(kept["code"]), context=f"receipt:{case.pk}")
-    except (InvalidTag, KeyError):
-        return None
-    return KeptReceipt(case, code, kept["again"])
+    return KeptReceipt(case, kept["code"], kept["again"])

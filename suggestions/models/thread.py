@@ -145,7 +145,8 @@ class Supporter(models.Model):
     """Somebody who says: me too (附议)."""
 
     suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="supporters")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # empty once they have deleted their account: what they supported stays counted
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -1,0 +1,106 @@
+"""Signed in and said without a name: no row and no key of the cache leads from the account to the case."""
+
+import base64
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.sessions import forget_sessions_of
+from core import outbox
+from suggestions.models import Suggestion, Supporter
+from tests import factories
+from tests.suggestions.speaking import send
+
+PHONE = "13800001234"
+
+
+def rows() -> list[str]:
+    """Every row of every table, and every key and value of the cache, as text; sessions as who can read would."""
+    kept = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            if table == "django_session":
+                continue
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')  # noqa: S608
+            kept += [f"{table} {row}" for (row,) in cursor.fetchall()]
+    kept += [f"django_session {row.get_decoded()} {row.expire_date.isoformat()}" for row in Session.objects.all()]
+    redis = cache._cache.get_client(None)
+    for key in redis.scan_iter("*"):
+        if redis.type(key) == b"string":
+            kept.append(f"valkey {key.decode(errors='ignore')} {redis.get(key).decode(errors='ignore')}")
+    return kept
+
+
+@pytest.fixture
+def said(client, city):
+    """A citizen who is signed in sends something without a name, and looks at it by its code."""
+    citizen = factories.citizen(PHONE)
+    with connection.cursor() as cursor:  # a number that stands nowhere by chance
+        cursor.execute("SELECT setval(pg_get_serial_sequence('suggestions_suggestion', 'id'), 730519)")
+    client.force_login(citizen)
+    assert send(client, "所里的同志说话不耐烦。", anonymous="on").status_code in (302, 303)
+    case = Suggestion.objects.get()
+    assert client.get(f"/track/{case.number}/").status_code == 200
+    return citizen, case
+
+
+def test_no_row_holds_both_the_account_and_the_case(said, client):
+    citizen, case = said
+    assert not hasattr(case, "identity")
+    account = re.compile(rf"user_id\W+{citizen.pk}\b|{re.escape(citizen.username)}|user:{citizen.pk}\b")
+    of_case = re.compile(rf"{case.number}|\b{case.pk}\b")
+    both = [row for row in rows() if account.search(row) and of_case.search(re.sub(account, "", row))]
+    assert both == []
+    session = client.session
+    assert session["_auth_user_id"] == str(citizen.pk)
+    assert str(case.pk) not in str({name: value for name, value in session.items() if name != "_auth_user_id"})
+
+
+def test_no_moment_joins_them(said):
+    citizen, case = said
+    minute = case.created_at.isoformat()[:16]
+    of_account = [row for row in rows() if f"user_id': '{citizen.pk}'" in row or row.startswith("accounts_user ")]
+    assert of_account
+    assert not [row for row in of_account if minute[11:] in row and "django_session" in row]
+    citizen.refresh_from_db()
+    at = timezone.localtime(citizen.last_login)
+    assert (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
+    ends = timezone.localtime(Session.objects.get().expire_date)
+    assert (ends.hour, ends.minute, ends.second) == (0, 0, 0)
+
+
+def test_in_the_clear_the_session_would_lead_there(said, client):
+    """The fault that was: the id beside the account, base64 and no key."""
+    _citizen, case = said
+    session = client.session
+    session["tracked"] = [case.pk]
+    session.save()
+    row = next(row for row in rows() if row.startswith("django_session"))
+    assert re.search(rf"\b{case.pk}\b", row)
+    assert client.get(f"/track/{case.number}/").status_code == 404, "only what we sealed is believed"
+
+
+def test_what_is_sealed_under_another_key_opens_nothing_and_breaks_nothing(said, client):
+    _citizen, case = said
+    session = client.session
+    session["tracked"] = session["receipt"] = base64.b64encode(b"\x02k1" + b"x" * 40).decode()
+    session.save()
+    assert client.get(f"/track/{case.number}/").status_code == 404
+    assert client.get("/suggestions/receipt/").status_code in (200, 302, 404, 410)
+
+
+def test_who_leaves_leaves_no_support_and_no_session(client, city):
+    citizen = factories.citizen(PHONE)
+    case = factories.case(city, "accepted")
+    Supporter.objects.create(suggestion=case, user=citizen)
+    client.force_login(citizen)
+    accounts.erase_person(citizen, by=citizen)
+    outbox.deliver()
+    assert [one.user for one in Supporter.objects.filter(suggestion=case)] == [None]
+    assert not [row for row in Session.objects.all() if row.get_decoded().get("_auth_user_id") == str(citizen.pk)]
+    assert forget_sessions_of(citizen.pk) == 0
