@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from enum import IntEnum, unique
 from itertools import takewhile
+from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
 
 
 @unique
@@ -37,6 +41,18 @@ def take_if_free(lock: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
         return bool(cursor.fetchone()[0])
+
+
+def locked(rows: QuerySet[M], pk: Any, *, no_key: bool = False) -> M:
+    """One row, locked until the transaction ends, read as it is then with all that ``rows`` joins to it.
+
+    Locked by itself first: a lock that also joins finds nothing, or the wrong neighbour, when what the row points to
+    has changed while it waited. With ``no_key`` rows that merely point to it may still be written.
+    Raises: DoesNotExist.
+    """
+    alone = rows.model._default_manager.order_by().filter(pk=pk)
+    list(alone.select_for_update(no_key=no_key).values_list("pk"))
+    return rows.get(pk=pk)
 
 
 def sweep(step: Callable[[], bool | None], batch: int) -> int:

@@ -10,6 +10,7 @@ from annual_projects.models import Candidate, Edition, Milestone, Project
 from annual_projects.states import BEFORE_FREEZE, CANDIDATES, MILESTONES, PROJECTS, Who
 from core import audit, outbox, text
 from core.errors import Invalid, Text
+from core.locks import locked
 
 
 def lock_edition(edition: Edition) -> Edition:
@@ -28,28 +29,21 @@ def lock_open_list(edition: Edition) -> Edition:
 def lock_candidate(candidate: Candidate) -> Candidate:
     """The candidate and its edition, locked in that order, while the list may still change. Raises: Frozen."""
     edition = lock_open_list(candidate.edition)
-    row = (
-        Candidate.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("lead_unit", "category", "area")
-        .get(pk=candidate.pk)
-    )
+    shown = Candidate.objects.select_related("lead_unit", "category", "area")
+    row = locked(shown, candidate.pk, no_key=True)
     row.edition = edition
     return row
 
 
 def lock_project(project: Project) -> Project:
     """The row, locked and read anew with its candidate and edition."""
-    return (
-        Project.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("edition", "candidate__lead_unit")
-        .get(pk=project.pk)
-    )
+    return locked(Project.objects.select_related("edition", "candidate__lead_unit"), project.pk, no_key=True)
 
 
 def lock_milestone(step: Milestone) -> Milestone:
     """The milestone, locked after its project."""
     project = lock_project(step.project)
-    row = Milestone.objects.select_for_update(of=("self",)).select_related("unit").get(pk=step.pk)
+    row = locked(Milestone.objects.select_related("unit"), step.pk)
     row.project = project
     return row
 

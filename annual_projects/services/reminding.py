@@ -60,12 +60,12 @@ def _send_next() -> bool | None:
     if not take_if_free(Lock.MILESTONE_REMINDERS):
         return None
     due = MilestoneReminder.objects.filter(due_at__lte=Now(), sent_at=None, cancelled_at=None)
-    due = due.select_for_update(skip_locked=True, of=("self",)).select_related(
-        "milestone__unit", "milestone__project__edition", "milestone__project__candidate"
-    )
-    reminder = due.order_by("due_at", "pk").first()
-    if reminder is None:
+    found = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
+    if found is None:
         return None
+    reminder = MilestoneReminder.objects.select_related(
+        "milestone__unit", "milestone__project__edition", "milestone__project__candidate"
+    ).get(pk=found.pk)
     step = reminder.milestone
     if step.state != MilestoneState.OPEN or step.project.is_settled:
         reminder.cancelled_at = clock.now()

@@ -61,8 +61,8 @@ def _tell_some() -> int | None:
     """The next voices of the oldest telling; None when nothing is to be told or another sweep runs."""
     if not take_if_free(Lock.TELLING_VOICES):
         return None
-    pending = Telling.objects.select_for_update(skip_locked=True, of=("self",)).filter(done_at=None)
-    row = pending.select_related("candidate__edition").order_by("created_at", "pk").first()
+    pending = Telling.objects.select_for_update(skip_locked=True).filter(done_at=None)
+    row = pending.order_by("created_at", "pk").first()
     if row is None:
         return None
     voices = CandidateVoice.objects.filter(candidate=row.candidate, pk__gt=row.told_to)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.notifications import notify
 from core import audit, calendar, outbox, policy
 from core.errors import Invalid, NotAllowed
+from core.locks import locked
 from core.text import ascii_digits, clean
 from evaluations.access.figures import visible_appraisals
 from evaluations.errors import AppraisalMovedOn
@@ -40,7 +41,7 @@ def appeal(appraisal: Appraisal, *, text: str, by: Any) -> Appeal:
     """
     if not visible_appraisals(by, "appeal").filter(pk=appraisal.pk).exists():
         raise NotAllowed(_("Only the appraised appeals."))
-    appraisal = Appraisal.objects.select_for_update(of=("self",)).select_related("run").get(pk=appraisal.pk)
+    appraisal = locked(Appraisal.objects.select_related("run"), appraisal.pk)
     words = clean(text)
     if not words:
         raise Invalid("text", _("Please say what is wrong."))
@@ -68,7 +69,7 @@ def decide_appeal(made: Appeal, *, uphold: bool, reasons: str, by: Any, not_coun
     """
     policy.require(by, "decide", "appraisal")
     scheme = hold_scheme(made.appraisal.run.scheme)
-    made = Appeal.objects.select_for_update(of=("self",)).select_related("appraisal__run", "by").get(pk=made.pk)
+    made = locked(Appeal.objects.select_related("appraisal__run", "by"), made.pk)
     if made.state != AppealState.OPEN:
         raise AppraisalMovedOn(_("Somebody has decided this already."))
     require_another(made, by)

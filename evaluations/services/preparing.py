@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from core import audit, policy
 from core.copying import copy_in
 from core.errors import Invalid
+from core.locks import locked
 from directory.models import Area, Officer, Unit
 from evaluations.errors import WaveMovedOn
 from evaluations.models import Frame, FrameEntry, Item, Pollster, Questionnaire, SigningKey, Subject, Wave
@@ -289,7 +290,7 @@ def _as_csv(rows: Sequence[tuple[str, str, str, list[str]]]) -> bytes:
 
 def lock_wave(wave: Wave, *states: str) -> Wave:
     """The wave as it is now, locked. Raises: WaveMovedOn unless it is in one of these states."""
-    locked = Wave.objects.select_for_update(of=("self",)).select_related("pollster", "questionnaire").get(pk=wave.pk)
-    if states and locked.state not in states:
+    row = locked(Wave.objects.select_related("pollster", "questionnaire"), wave.pk)
+    if states and row.state not in states:
         raise WaveMovedOn
-    return locked
+    return row

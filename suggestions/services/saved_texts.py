@@ -6,9 +6,9 @@ from django.db import transaction
 
 from core import audit
 from core.errors import NotAllowed
+from core.said import limit, required
 from suggestions import access
 from suggestions.models import ReplyTemplate
-from suggestions.services.handle import required
 
 
 @transaction.atomic
@@ -17,12 +17,13 @@ def save_reply_template(template: ReplyTemplate, *, by: Any) -> ReplyTemplate:
 
     Raises: NotAllowed for a text of somebody else's unit, before or after the change; Invalid by field when empty.
     """
-    before = ReplyTemplate.objects.select_for_update(of=("self",)).select_related("unit").filter(pk=template.pk).first()
+    before = ReplyTemplate.objects.order_by().select_for_update().filter(pk=template.pk).first()
     if not access.may_edit_template(by, template.unit) or (
         before is not None and not access.may_edit_template(by, before.unit)
     ):
         raise NotAllowed
-    template.title, template.text = required(template.title, "title"), required(template.text, "text")
+    template.title = required(template.title, "title", limit(ReplyTemplate, "title"))
+    template.text = required(template.text, "text", limit(ReplyTemplate, "text"))
     template.save()
     audit.record("template.saved", template, by=by, unit=template.unit_id, active=template.is_active)
     return template

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import audit, clock, outbox, policy
+from core import audit, clock, outbox, policy, refusals
 from core.errors import WrongState
-from voting import refusals
+from core.locks import locked
 from voting.models import Poll
 from voting.queries import results
 from voting.services import preparing, rewriting, sealing, sheets
@@ -76,4 +76,4 @@ def _in_order(poll: Poll) -> dict[str, list[int]]:
 
 
 def _lock(poll: Poll) -> Poll:
-    return Poll.objects.select_for_update(of=("self",)).select_related("edition").get(pk=poll.pk)
+    return locked(Poll.objects.select_related("edition"), poll.pk)
