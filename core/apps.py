@@ -11,10 +11,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Working calendar")
 
     def ready(self) -> None:
-        """Load every room's consumers of outbox events, its invariants and what the portal may do with its tables."""
+        """Load every room's consumers of outbox events, its invariants, grants and refusals."""
         from core import database_roles
 
-        autodiscover_modules("events", "invariants", "grants")
+        autodiscover_modules("events", "invariants", "grants", "refusals")
         checks.register(database_roles.every_column_is_classified)
         checks.register(database_roles.portal_is_not_the_owner, checks.Tags.security, deploy=True)
         post_migrate.connect(database_roles.after_migrating, sender=self)

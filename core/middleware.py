@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.urls import ResolverMatch
 from django.utils.module_loading import import_string
 
-from core import policy
+from core import policy, refusals
 from core.errors import DomainError, TooMany
+from core.requests import typed_words
 
 Route = tuple[str, str]
 SAFE = {"HEAD": "GET", "OPTIONS": "GET"}
@@ -64,12 +65,15 @@ class PolicyMiddleware:
         raise PermissionDenied
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A rule of the house that no view caught: a readable page with the right status, never a 500."""
-        if not isinstance(error, DomainError) or getattr(request, "accepted_renderer", None):
+        """A rule of the house, or a guard of the database, that no view caught: a page with what was typed, no 500."""
+        if getattr(request, "accepted_renderer", None):  # the API answers for itself
             return None
-        if isinstance(error, TooMany):
-            return too_many(request, error)
-        return render(request, "domain_error.html", {"error": error}, status=error.status)
+        said = error if isinstance(error, DomainError) else refusals.domain_error(error)
+        if said is None:
+            return None
+        if isinstance(said, TooMany):
+            return too_many(request, said)
+        return render(request, "domain_error.html", {"error": said, "typed": typed_words(request)}, status=said.status)
 
 
 def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:

@@ -3,7 +3,6 @@
 import sys
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -15,12 +14,11 @@ from django.views.defaults import server_error
 from core.api.problems import MEDIA_TYPE, problem_of
 from core.context import THEMES
 from core.errors import will_pass
+from core.requests import TOO_BIG, typed_words
 from core.styleguide import examples
 
 YEAR = 365 * 24 * 3600
 STAND_ALONE = {"check_receipt.py", "reappraise.py", "recount.py", "verify_audit.py", "watch.py"}
-TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
-NOT_TO_ECHO = ("csrfmiddlewaretoken", "password", "code", "phone", "id_number", "key")
 
 
 @csrf_exempt  # changes only how pages look to the one who sent it, and must work when a form has expired
@@ -44,13 +42,7 @@ def _remember(response: HttpResponse, name: str, value: str) -> None:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """An expired form: say what to do and give back the words that were typed."""
-    typed = [(name, value) for name, value in request.POST.dict().items() if _is_words(name, str(value))]
-    return render(request, "403_csrf.html", {"typed": typed}, status=403)
-
-
-def _is_words(name: str, value: str) -> bool:
-    """Something a person wrote, not a choice from a list; what is secret or private is not repeated."""
-    return (len(value) > 5 or not value.isascii()) and not any(word in name.lower() for word in NOT_TO_ECHO)
+    return render(request, "403_csrf.html", {"typed": typed_words(request)}, status=403)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -61,17 +53,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     problem = problem_of(error)
     if problem is not None and request.path.startswith("/api/"):
         return JsonResponse(problem.body(), status=problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
-    typed = [(name, value) for name, value in _sent(request).items() if _is_words(name, str(value))]
     # without the request: what every page shows of the portal comes from the database
-    page = loader.render_to_string("503.html", {"typed": typed, "again": request.path})
+    page = loader.render_to_string("503.html", {"typed": typed_words(request), "again": request.path})
     return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
-
-
-def _sent(request: HttpRequest) -> dict[str, str]:
-    try:
-        return request.POST.dict()
-    except (OSError, *TOO_BIG):
-        return {}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

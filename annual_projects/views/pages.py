@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from annual_projects.models import Edition
 from annual_projects.queries import editions
-from core import policy
+from core import policy, refusals
 from core.errors import DomainError, Invalid, NotAllowed
 from suggestions.forms.citizen import blame
 
@@ -73,7 +73,8 @@ def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Tried:
     if not form.is_valid():
         return Tried(False)
     try:
-        return Tried(True, act(form.cleaned_data))
+        with refusals.told():
+            return Tried(True, act(form.cleaned_data))
     except NotAllowed:
         raise
     except DomainError as error:

@@ -13,12 +13,14 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import DatabaseError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from core import refusals
 from core.errors import DomainError, Invalid, will_pass
 
 log = logging.getLogger(__name__)
@@ -84,6 +86,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(403, _("You do not have permission to do this."))
         case _ if isinstance(error, TOO_BIG):
             return Problem(413, _("This is too much at once."))
+        case DatabaseError() if (refused := refusals.domain_error(error)) is not None:
+            return _of_the_house(refused)
         case SuspiciousOperation():
             return Problem(400, _("This request makes no sense."))
         case _ if will_pass(error):

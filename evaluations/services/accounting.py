@@ -5,12 +5,13 @@ Evidence is looked up in the rows, never typed. Nobody handles a case about them
 
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from core import audit, calendar, clock, outbox
+from core import audit, calendar, clock, outbox, refusals
 from core.errors import Invalid, NotAllowed
-from core.text import clean
+from core.locks import locked
+from core.said import required
 from directory.models import Officer
 from evaluations.access import accountability as accountable
 from evaluations.errors import CaseMovedOn, NoGround
@@ -69,18 +70,13 @@ def _write(found: Finding, facts: str, by: Any) -> AccountabilityCase:
     pk = _next_pk()
     case = AccountabilityCase(
         pk=pk, number=f"A{now:%Y}-{pk:05d}", officer=found.officer, unit=found.unit, ground=found.ground,
-        facts=clean(facts)[:3000], evidence=found.evidence, finding=found.key, opened_by=by, opened_at=now,
+        facts=facts, evidence=found.evidence, finding=found.key, opened_by=by, opened_at=now,
         due_at=calendar.add_workdays(now, CASE_DAYS[CaseState.INQUIRY]),
     )  # fmt: skip
     _require_reach(case, by)
-    try:
-        with transaction.atomic():
-            case.save(force_insert=True)
-    except IntegrityError as error:
-        if "finding_opened_once" not in str(error):
-            raise
-        raise CaseMovedOn(_("Somebody has opened an inquiry on this already.")) from error
-    case.steps.create(at=now, to_state=CaseState.INQUIRY, by=by, text=case.facts[:LONGEST])
+    with refusals.told(), transaction.atomic():
+        case.save(force_insert=True)
+    case.steps.create(at=now, to_state=CaseState.INQUIRY, by=by, text=case.facts)
     audit.record("accountability.inquiry", case, by=by, ground=case.ground, finding=case.finding)
     outbox.emit("evaluations.accountability_moved", case=case.pk, to=CaseState.INQUIRY.value)
     return case
@@ -113,13 +109,8 @@ def open_case(case: AccountabilityCase, *, reasons: str, by: Any) -> Accountabil
     if proven is None:
         raise NoGround(_no_ground(case))
     case.ground, case.evidence, case.finding = proven.ground, proven.evidence, proven.key
-    try:
-        with transaction.atomic():
-            return _move(case, CaseState.OPENED, text=reasons, by=by, fields=("ground", "evidence", "finding"))
-    except IntegrityError as error:
-        if "finding_opened_once" not in str(error):
-            raise
-        raise CaseMovedOn(_("Somebody has opened an inquiry on this already.")) from error
+    with refusals.told(), transaction.atomic():
+        return _move(case, CaseState.OPENED, text=reasons, by=by, fields=("ground", "evidence", "finding"))
 
 
 def _proven(case: AccountabilityCase) -> Finding | None:
@@ -178,8 +169,7 @@ def speak(case: AccountabilityCase, *, statement: str, by: Any) -> Accountabilit
 
 
 def _row(case: AccountabilityCase) -> AccountabilityCase:
-    rows = AccountabilityCase.objects.select_for_update(of=("self",))
-    return rows.select_related("unit__parent", "officer__user", "opened_by").get(pk=case.pk)
+    return locked(AccountabilityCase.objects.select_related("unit__parent", "officer__user", "opened_by"), case.pk)
 
 
 def _lock(case: AccountabilityCase, by: Any) -> AccountabilityCase:
@@ -212,12 +202,7 @@ def _move(
 
 
 def _required(words: str, field: str) -> str:
-    words = clean(words)
-    if not words:
-        raise Invalid(field, _("Please write why."))
-    if len(words) > LONGEST:
-        raise Invalid(field, _("This is too long: at most %(n)s characters.") % {"n": LONGEST})
-    return words
+    return required(words, field, LONGEST, _("Please write why."))
 
 
 def _nameless(case: AccountabilityCase, words: str, field: str) -> str:

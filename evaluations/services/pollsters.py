@@ -11,7 +11,7 @@ from accounts.models import User
 from core import audit, policy
 from core.errors import Invalid
 from core.policy import Role
-from core.text import clean
+from core.said import limit, required, said
 from evaluations.models import Pollster
 
 
@@ -20,11 +20,11 @@ def create_pollster(code: str, name: str, *, by: Any, name_en: str = "") -> Poll
     """Take a company on. Raises: NotAllowed, Invalid by field."""
     policy.require(by, "prepare", "wave")
     check_code(code)
-    if not clean(name):
-        raise Invalid("name", _("Please give the name."))
+    name = required(name, "name", limit(Pollster, "name"), _("Please give the name."))
+    name_en = said(name_en, "name_en", limit(Pollster, "name_en"))
     if Pollster.objects.filter(code=code).exists():
         raise Invalid("code", _("There is a pollster with this code already."))
-    made = Pollster.objects.create(code=code, name=clean(name)[:80], name_en=clean(name_en)[:120])
+    made = Pollster.objects.create(code=code, name=name, name_en=name_en)
     audit.record("pollster.created", made, by=by, code=code)
     return made
 

@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core import audit, outbox, policy
-from core.errors import Invalid, NotAllowed
-from core.text import clean
+from core.errors import NotAllowed
+from core.locks import locked
+from core.said import limit, required
 from directory.models import Officer
 from evaluations.access.accountability import gated_officers
 from evaluations.errors import NotRecognised, RunNotMadeKnown
@@ -17,7 +18,7 @@ from evaluations.queries import gates
 from evaluations.scoring.recognition import RECOGNISED_FROM, is_recognised, public_points
 from evaluations.states import AppraisalState, GateReason
 
-LONGEST_POST = 60
+LONGEST_POST = limit(PromotionDecision, "to_position")
 
 
 @transaction.atomic
@@ -28,7 +29,7 @@ def record_gates(run: AppraisalRun, *, by: Any = None) -> int:
     """
     if by is not None:
         policy.require(by, "record", "promotion")
-    run = AppraisalRun.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=run.pk)
+    run = locked(AppraisalRun.objects.select_related("scheme"), run.pk)
     if run.state != AppraisalState.PUBLISHED or not run.is_current:
         raise RunNotMadeKnown
     already = set(run.gates.values_list("officer_id", flat=True))
@@ -82,11 +83,9 @@ def promote(officer: Officer, *, year: int, to_position: str, by: Any) -> Promot
         raise NotAllowed(_("Nobody promotes themselves."))
     if not gated_officers(by, "decide").filter(pk=officer.pk).exists():
         raise NotAllowed
-    to_position = clean(to_position)
-    if not to_position:
-        raise Invalid("to_position", _("Please say to which post."))
+    to_position = required(to_position, "to_position", LONGEST_POST, _("Please say to which post."))
     gate = _passing_gate(officer, year)
-    decision = _decide(officer, gate, to_position[:LONGEST_POST], by)
+    decision = _decide(officer, gate, to_position, by)
     audit.record("officer.promoted", officer, by=by, decision=decision.pk, year=year, gate=gate.pk)
     outbox.emit("evaluations.officer_promoted", officer=officer.pk, decision=decision.pk)
     return decision

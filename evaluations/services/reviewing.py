@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, policy
 from core.errors import Invalid
-from core.text import clean
+from core.said import limit, required
 from evaluations.errors import WaveMovedOn
 from evaluations.models import CallBack, Flag
 from evaluations.services.preparing import lock_wave
@@ -24,15 +24,13 @@ def decide_flag(flag: Flag, *, uphold: bool, note: str, by: Any) -> Flag:
     Raises: NotAllowed, Invalid without a reason, WaveMovedOn for a flag decided already or a frozen wave.
     """
     policy.require(by, "review", "wave")
-    note = clean(note)
-    if not note:
-        raise Invalid("note", _("Please say why."))
+    note = required(note, "note", limit(Flag, "note"), _("Please say why."))
     lock_wave(flag.response.wave, *REVIEWED_IN)
     flag = Flag.objects.select_for_update().get(pk=flag.pk)
     if flag.state != FlagState.OPEN:
         raise WaveMovedOn(_("Somebody has decided this already."))
     flag.state = FlagState.UPHELD if uphold else FlagState.DISMISSED
-    flag.decided_by, flag.decided_at, flag.note = by, timezone.now(), note[:300]
+    flag.decided_by, flag.decided_at, flag.note = by, timezone.now(), note
     flag.save(update_fields=["state", "decided_by", "decided_at", "note"])
     audit.record("flag.decided", flag, by=by, kind=flag.kind, state=flag.state)
     return flag

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core import refusals
 from core.errors import DomainError, NotAllowed, Text
 from evaluations.access.figures import visible_waves
 from evaluations.models import Wave
@@ -25,7 +26,8 @@ def wave_or_404(request: HttpRequest, code: str, action: str = "read") -> Wave:
 def do(request: HttpRequest, act: Callable[[], object], done: Text, back: str) -> HttpResponse:
     """Try it and go back, with the reason where it was refused."""
     try:
-        act()
+        with refusals.told():
+            act()
     except NotAllowed:
         raise
     except DomainError as error:

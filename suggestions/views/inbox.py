@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core import policy
+from core import policy, refusals
 from core.errors import DomainError, Text
 from core.policy import Role
 from core.text import ascii_digits, clean
@@ -197,7 +197,8 @@ def _do_each(user: Any, numbers: Sequence[str], do: Callable[..., Any]) -> dict[
             refused[number] = _seems_complaint(found[number])
             continue
         try:
-            do(found[number], by=user)
+            with refusals.told():
+                do(found[number], by=user)
         except DomainError as error:
             refused[number] = error.message
     return refused

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core import refusals
 from core.errors import DomainError, Stale, Text
 from suggestions.forms.citizen import blame
 
@@ -47,7 +48,8 @@ def attempt(form: forms.Form, do: Callable[[dict[str, Any]], Any]) -> Outcome:
     if not form.is_valid():
         return Outcome(422)
     try:
-        return Outcome(SEE_OTHER, do(form.cleaned_data))
+        with refusals.told():
+            return Outcome(SEE_OTHER, do(form.cleaned_data))
     except Stale as error:  # nothing to correct: the page says what others did
         return Outcome(error.status, changes=error.changes)
     except DomainError as error:

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from core import audit, clock, policy
+from core import audit, clock, policy, refusals
 from core.errors import Invalid, NotAllowed, WrongState
+from core.locks import locked
 from directory.models import Unit
-from voting import marks, paper, receipts, refusals
+from voting import marks, paper, receipts
 from voting.models import Ballot, KeyedSheet, PaperBatch, PaperSheet, Poll
 from voting.models.paper import LARGEST_BATCH
 from voting.paper import Sheet
@@ -255,5 +256,4 @@ def _cast(valid: list[Sheet], batch: PaperBatch) -> None:
 
 def lock(batch: PaperBatch) -> PaperBatch:
     """The row, locked and read anew, with its edition and unit."""
-    rows = PaperBatch.objects.select_for_update(of=("self",)).select_related("edition", "unit__area")
-    return rows.get(pk=batch.pk)
+    return locked(PaperBatch.objects.select_related("edition", "unit__area"), batch.pk)

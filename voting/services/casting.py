@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annual_projects.models import Edition
+from core import refusals
 from core.errors import Invalid
-from voting import marks, receipts, refusals, voters
+from voting import marks, receipts, voters
 from voting.errors import AlreadyVoted, NotEligible
 from voting.models import Ballot, Poll, RollEntry
 from voting.receipts import Receipt

@@ -6,12 +6,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from annual_projects.models import Edition
-from core import audit, policy
+from core import audit, policy, refusals
 from core.errors import Invalid, NotAllowed, WrongState
 from core.locks import Lock, take
 from core.policy import Role, Scope
+from core.said import limit, required
 from directory.models import Unit
-from voting import paper, refusals, voters
+from voting import paper, voters
 from voting.errors import AlreadyVoted, NotEligible
 from voting.models import KeyedSheet, PaperSheet, Poll, RollEntry, Stubs
 from voting.services.casting import entry_of
@@ -108,11 +109,10 @@ def spoil(poll: Poll, *, serial: str, reason: str, by: Any) -> PaperSheet:
     """
     sheet = find(poll.edition, serial)
     require(by, "hand out", sheet.unit)
-    if not reason.strip():
-        raise Invalid("reason", _("Please say what happened to the sheet."))
+    reason = required(reason, "reason", limit(PaperSheet, "reason"), _("Please say what happened to the sheet."))
     if sheet.state != SheetState.ISSUED or KeyedSheet.objects.filter(sheet=sheet).exists():
         raise WrongState(_("This ballot paper is already accounted for."))
-    sheet.state, sheet.reason = SheetState.SPOILED, reason.strip()[:100]
+    sheet.state, sheet.reason = SheetState.SPOILED, reason
     sheet.save(update_fields=["state", "reason"])
     audit.record("voting.sheet_spoiled", sheet, by=by)
     return sheet
@@ -138,15 +138,10 @@ def find(edition: Edition, serial: str) -> PaperSheet:
     read = paper.read_serial(serial)
     if not read:
         raise Invalid("serial", _("This serial is mistyped. Please compare it with the paper."))
-    sheet = (
-        PaperSheet.objects.select_for_update(of=("self",))
-        .select_related("unit")
-        .filter(edition=edition, serial=read)
-        .first()
-    )
+    sheet = PaperSheet.objects.order_by("pk").select_for_update().filter(edition=edition, serial=read).first()
     if sheet is None:
         raise Invalid("serial", _("No ballot paper with this serial was ever issued for this edition."))
-    return sheet
+    return PaperSheet.objects.select_related("unit").get(pk=sheet.pk)
 
 
 def require_open(poll: Poll) -> None:
