@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from core.promises import promise
 from suggestions import on_the_ledger, states
 from suggestions.models import IdentityOpening, Reminder, Reply, Step, Subject, Suggestion
-from suggestions.models.triggers import clashes, strange_followers, undecided
-from suggestions.states import ReplyState, State, StepKind
+from suggestions.models.triggers import clashes, lost_followers, strange_followers, undecided
+from suggestions.states import ReplyState, StepKind
 
 __all__ = ["on_the_ledger"]  # loading it registers its checks
 
@@ -25,8 +25,8 @@ def nothing_said_is_lost() -> Iterable[object]:
 
 @promise("P1")
 def nothing_merged_is_lost() -> Iterable[object]:
-    """A merged case follows one that stands on its own."""
-    return Suggestion.objects.filter(merged_into__state=State.MERGED).values_list("number", flat=True)
+    """A merged case follows one that stands on its own: neither merged, nor withdrawn, nor declined."""
+    return _numbers(lost_followers())
 
 
 @promise("P2")

@@ -60,10 +60,11 @@ TRANSITIONS: dict[State, dict[State, frozenset[Who]]] = {
     },
     S.CLOSED: {S.ASSIGNED: frozenset({CITIZEN, TRIAGE})},
     S.DECLINED: {S.ASSIGNED: frozenset({CITIZEN, TRIAGE})},
-    S.MERGED: {
-        S.RECEIVED: frozenset({TRIAGE}),
-        S.ACCEPTED: frozenset({TRIAGE}),
-        S.ASSIGNED: frozenset({TRIAGE}),
+    S.MERGED: {  # taken out by the desk, set free when its leader goes, or going its own way after the answer
+        S.RECEIVED: frozenset({TRIAGE, SYSTEM}),
+        S.ACCEPTED: frozenset({TRIAGE, SYSTEM}),
+        S.ASSIGNED: frozenset({TRIAGE, SYSTEM, CITIZEN}),
+        S.WITHDRAWN: frozenset({CITIZEN}),
     },
     S.WITHDRAWN: {},
 }
@@ -72,6 +73,7 @@ OPEN = (S.RECEIVED, S.ACCEPTED, S.ASSIGNED, S.WAITING)
 RUNNING = (S.RECEIVED, S.ACCEPTED, S.ASSIGNED)  # open and the clock is not stopped
 ANSWERED = (S.REPLIED, S.CLOSED, S.DECLINED)  # only with a signed reply (P2)
 REOPENABLE = (S.REPLIED, S.CLOSED, S.DECLINED)
+LEADING = (*OPEN, S.REPLIED, S.CLOSED)  # what others may follow: any other state says nothing to them
 PUBLISHABLE = (S.ACCEPTED, S.ASSIGNED, S.WAITING, S.REPLIED, S.CLOSED)
 
 
@@ -109,6 +111,13 @@ class ExtensionState(TextChoices):
     APPROVED = "approved", _("approved once, waits for the second approval")
     GRANTED = "granted", _("granted")
     REFUSED = "refused", _("refused")
+
+
+class StandingAnswer(TextChoices):
+    """What the desk says of an answer that was given before the voice that is to share it came in."""
+
+    FITS = "fits", _("It fits: this citizen reads it now, too")
+    ANEW = "anew", _("It does not fit: the case is taken up again for a new answer")
 
 
 class ReminderKind(TextChoices):

@@ -11,9 +11,10 @@ from core.day_words import What
 from core.thread import Kind, Node
 from suggestions import deadlines, states
 from suggestions.models import Step, Suggestion
+from suggestions.redaction import neutral
 from suggestions.states import State, StepKind
 
-Reader = Literal["citizen", "public", "desk"]
+Reader = Literal["citizen", "follower", "public", "desk"]
 
 KINDS: dict[str, Kind] = {
     StepKind.SUBMITTED: "said",
@@ -61,7 +62,19 @@ FOR_THE_PUBLIC = frozenset(
         StepKind.REOPENED,
     }
 )
-WORDS_FOR_THE_PUBLIC = frozenset({StepKind.RATED})
+FOR_FOLLOWERS = FOR_THE_PUBLIC - {StepKind.RATED}  # each voice judges the shared answer for itself
+SHOWN: dict[Reader, frozenset[StepKind]] = {
+    "citizen": frozenset(StepKind),
+    "follower": FOR_FOLLOWERS,
+    "public": FOR_THE_PUBLIC,
+    "desk": frozenset(StepKind),
+}
+WORDS: dict[Reader, frozenset[StepKind]] = {
+    "citizen": frozenset(StepKind),
+    "follower": frozenset({StepKind.REPLIED, StepKind.EXTENDED}),
+    "public": frozenset({StepKind.RATED}),
+    "desk": frozenset(StepKind),
+}
 # where a case stands; what else happens on the way (something added, a split, an opening) does not move it
 STATIONS = frozenset(
     {
@@ -87,7 +100,7 @@ def nodes(case: Suggestion, steps: Iterable[Step], *, reader: Reader, reply_abov
     ``reply_above``: the page shows the newest answer in full above the thread (as ``#reply``), so the thread links
     there and does not say it again.
     """
-    shown = [step for step in steps if reader != "public" or step.kind in FOR_THE_PUBLIC]
+    shown = [step for step in steps if step.kind in SHOWN[reader]]
     last = next((step.pk for step in reversed(shown) if step.kind in STATIONS), None)
     answers = [step.pk for step in shown if step.kind in ANSWERS]
     above = answers[-1] if reply_above and answers else None
@@ -107,16 +120,22 @@ def _node(step: Step, reader: Reader, *, current: bool) -> Node:
     title = TO_OTHERS.get(step.kind) if reader != "citizen" else None
     if step.kind == StepKind.ASSIGNED and not step.is_public:
         title = _("Handler chosen")
-    with_words = reader != "public" or step.kind in WORDS_FOR_THE_PUBLIC
     return Node(
         title=str(title or step.get_kind_display()),
         at=step.at,
         actor=_actor(step, reader),
-        text=step.text if with_words else "",
+        text=_words(step, reader),
         kind=KINDS.get(step.kind, "step"),
         current=current,
         private=reader == "desk" and not step.is_public,
     )
+
+
+def _words(step: Step, reader: Reader) -> str:
+    """What this reader is told with a step; who follows a case reads it without whom it speaks to."""
+    if step.kind not in WORDS[reader]:
+        return ""
+    return neutral(step.text) if reader == "follower" else step.text
 
 
 def _actor(step: Step, reader: Reader) -> str:

@@ -12,7 +12,8 @@ from core.api import CleanCharField, once_per_key
 from core.api.pagination import size_of
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint, page_of
-from suggestions import access, services, timeline
+from core.said import limit
+from suggestions import access, limits, services, timeline
 from suggestions.api.serializers import FileSerializer, NodeSerializer
 from suggestions.api.verbs import VERBS, Verb
 from suggestions.models import Extension, FollowUp, Reply, Subject, Suggestion
@@ -224,7 +225,9 @@ class ExtensionSerializer(serializers.ModelSerializer):
 
 class DecideBody(serializers.Serializer):
     grant = serializers.BooleanField()
-    reason = serializers.CharField(required=False, max_length=500, help_text="Needed to refuse; the officer reads it.")
+    reason = CleanCharField(
+        required=False, max_length=limits.REASON, help_text="Needed to refuse; the officer reads it."
+    )
 
 
 class Extensions(PagedEndpoint):
@@ -271,7 +274,7 @@ class FollowUpQuery(serializers.Serializer):
 
 
 class FinishBody(serializers.Serializer):
-    note = CleanCharField(max_length=1000)
+    note = CleanCharField(max_length=limit(FollowUp, "note"))
 
 
 class FollowUps(PagedEndpoint):

@@ -16,6 +16,7 @@ from core.api.pagination import size_of
 from core.api.parsers import ShallowJSONParser
 from core.api.schema import listed
 from core.api.views import Endpoint, PagedEndpoint
+from core.said import limit
 from directory.models import Area
 from suggestions import services, timeline
 from suggestions.api.serializers import (
@@ -28,7 +29,7 @@ from suggestions.api.verbs import SubjectsField
 from suggestions.models import Category, Suggestion
 from suggestions.queries import board, guess
 from suggestions.services import Voice
-from suggestions.services.listen import LONGEST, LONGEST_WHOM
+from suggestions.services.listen import LONGEST, LONGEST_NAME, LONGEST_WHOM
 from suggestions.states import Channel, State
 
 BODIES = (ShallowJSONParser, MultiPartParser, FormParser)
@@ -39,13 +40,13 @@ class VoiceSerializer(serializers.Serializer):
     """What a citizen may say at once; only the words themselves are required."""
 
     body = CleanCharField(max_length=LONGEST)
-    title = CleanCharField(max_length=60, required=False, allow_blank=True)
+    title = CleanCharField(max_length=limit(Suggestion, "title"), required=False, allow_blank=True)
     category = serializers.PrimaryKeyRelatedField(
         queryset=Category.objects.filter(is_active=True), required=False, allow_null=True
     )
     area = serializers.PrimaryKeyRelatedField(queryset=Area.objects.all(), required=False, allow_null=True)
-    place = CleanCharField(max_length=120, required=False, allow_blank=True)
-    contact_name = CleanCharField(max_length=40, required=False, allow_blank=True)
+    place = CleanCharField(max_length=limit(Suggestion, "place"), required=False, allow_blank=True)
+    contact_name = CleanCharField(max_length=LONGEST_NAME, required=False, allow_blank=True)
     contact_phone = CleanCharField(max_length=phones.LONGEST, required=False, allow_blank=True)
     anonymous = serializers.BooleanField(required=False, help_text="Keep no name and no number.")
     publish = serializers.BooleanField(

@@ -187,7 +187,9 @@ class OwnCaseSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField(source="case.created_at")
     due_at = serializers.DateTimeField(allow_null=True)
     follows = serializers.CharField(source="case.merged_into.number", default=None, allow_null=True)
-    answer = AnswerSerializer(source="own.reply", allow_null=True)
+    answer = AnswerSerializer(
+        source="own.reply", allow_null=True, help_text="As this voice may read it, also where it follows another case."
+    )
     rating = RatingSerializer(source="own.rating", allow_null=True)
     question = QuestionSerializer(source="own.question", allow_null=True)
     thread = NodeSerializer(source="own.thread", many=True)

@@ -14,10 +14,11 @@ from core import files
 from core.api import CleanCharField, once_per_key
 from core.api.parsers import ShallowJSONParser
 from core.api.views import Endpoint
-from suggestions import services, tracking
+from core.said import limit
+from suggestions import limits, services, tracking
 from suggestions.api.serializers import OwnCaseSerializer
 from suggestions.forms.citizen import RATING_REASONS
-from suggestions.models import Suggestion
+from suggestions.models import Rating, Suggestion
 from suggestions.queries import tracked
 from suggestions.states import RATING_LEVELS
 
@@ -34,19 +35,19 @@ class CodeSerializer(serializers.Serializer):
 class RateSerializer(CodeSerializer):
     level = serializers.ChoiceField(RATING_LEVELS, help_text="5 very satisfied … 1 very dissatisfied")
     reasons = serializers.ListField(child=serializers.ChoiceField(RATING_REASONS), required=False)
-    comment = CleanCharField(max_length=500, required=False, allow_blank=True)
+    comment = CleanCharField(max_length=limit(Rating, "comment"), required=False, allow_blank=True)
 
 
 class ReopenSerializer(CodeSerializer):
-    reason = CleanCharField(max_length=500)
+    reason = CleanCharField(max_length=limits.REASON)
 
 
 class WithdrawSerializer(CodeSerializer):
-    reason = CleanCharField(max_length=500, required=False, allow_blank=True)
+    reason = CleanCharField(max_length=limits.REASON, required=False, allow_blank=True)
 
 
 class AddSerializer(CodeSerializer):
-    text = CleanCharField(max_length=2000, required=False, allow_blank=True)
+    text = CleanCharField(max_length=limits.ADDED, required=False, allow_blank=True)
 
 
 class AddWithFilesSerializer(AddSerializer):
@@ -93,8 +94,7 @@ class Track(Endpoint):
         actions = [name for name in names if getattr(own, f"can_{name}")]
         if own.question:
             actions.append("answer")
-        due_at = case.due_at if case.is_open else None
-        shown = {"case": case, "own": own, "due_at": due_at, "actions": actions}
+        shown = {"case": case, "own": own, "due_at": own.due_at, "actions": actions}
         response = Response(OwnCaseSerializer(shown).data)
         response["Cache-Control"] = "no-store"
         return response

@@ -10,11 +10,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import CleanCharField
+from core.said import limit
 from directory.models import Area, Officer, Unit
-from suggestions import services
+from suggestions import limits, services
 from suggestions.forms.fields import MOST_SUBJECTS, resolve
-from suggestions.models import Category, Suggestion
+from suggestions.models import Category, Extension, Question, Reply, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
+from suggestions.states import StandingAnswer
 
 
 def category(**options: Any) -> serializers.PrimaryKeyRelatedField:
@@ -87,15 +89,23 @@ class AcceptAndAssignBody(GivenToUnit, AcceptBody):
 class AssignBody(GivenToUnit, Seen):
     unit = unit(required=False, help_text="Without it the routing rules say which.")
     handler = officer(required=False)
-    note = CleanCharField(max_length=1000, required=False, allow_blank=True)
+    note = CleanCharField(max_length=limits.NOTE, required=False, allow_blank=True)
 
 
 class ReasonBody(serializers.Serializer):
-    reason = CleanCharField(max_length=1000)
+    reason = CleanCharField(max_length=limits.REASON)
 
 
 class SeenReasonBody(Seen, ReasonBody):
     pass
+
+
+class DeclineBody(Seen):
+    reason = CleanCharField(max_length=limit(Reply, "text"), help_text="The citizen reads it word for word.")
+
+
+class ReturnBody(Seen):
+    reason = CleanCharField(max_length=limit(Reply, "returned_because"))
 
 
 class ClassifyBody(serializers.Serializer):
@@ -105,10 +115,15 @@ class ClassifyBody(serializers.Serializer):
 
 class MergeBody(Seen):
     into = VisibleCase(slug_field="number")
+    standing_answer = serializers.ChoiceField(
+        StandingAnswer.choices,
+        required=False,
+        help_text="Needed where the other case has its answer: it fits this voice too, or it is taken up again.",
+    )
 
 
 class SplitBody(ClassifyBody):
-    body = CleanCharField(max_length=5000)
+    body = CleanCharField(max_length=limit(Suggestion, "body"))
 
 
 class NameSubjectBody(serializers.Serializer):
@@ -123,8 +138,8 @@ class SettleBody(Seen):
 
 
 class PublishBody(serializers.Serializer):
-    title = CleanCharField(max_length=60, required=False, allow_blank=True)
-    body = CleanCharField(max_length=5000, required=False, allow_blank=True)
+    title = CleanCharField(max_length=limit(Suggestion, "public_title"), required=False, allow_blank=True)
+    body = CleanCharField(max_length=limit(Suggestion, "public_body"), required=False, allow_blank=True)
 
 
 class TransferBody(GivenToUnit, SeenReasonBody):
@@ -140,24 +155,24 @@ class UnitBody(GivenToUnit):
 
 
 class NoteBody(serializers.Serializer):
-    text = CleanCharField(max_length=2000)
+    text = CleanCharField(max_length=limits.NOTE)
 
 
 class AskBody(Seen):
-    question = CleanCharField(max_length=1000)
+    question = CleanCharField(max_length=limit(Question, "text"))
 
 
 class ExtensionBody(serializers.Serializer):
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_EXTENSION)
-    reason = CleanCharField(max_length=500)
+    reason = CleanCharField(max_length=limit(Extension, "reason"))
 
 
 class DraftBody(Seen):
-    text = CleanCharField(max_length=5000)
+    text = CleanCharField(max_length=limit(Reply, "text"))
 
 
 class SignBody(Seen):
-    text = CleanCharField(max_length=5000, required=False, help_text="Better words than the draft's.")
+    text = CleanCharField(max_length=limit(Reply, "text"), required=False, help_text="Better words than the draft's.")
 
 
 @dataclass(frozen=True)
@@ -173,7 +188,7 @@ class Verb:
 VERBS = (
     Verb("accept", AcceptBody, services.accept, "Accept"),
     Verb("accept_and_assign", AcceptAndAssignBody, services.accept_and_assign, "Accept and assign in one step"),
-    Verb("decline", SeenReasonBody, services.decline, "Decline, with the reason"),
+    Verb("decline", DeclineBody, services.decline, "Decline, with the reason"),
     Verb("assign", AssignBody, services.assign, "Assign to a unit"),
     Verb("classify", ClassifyBody, services.classify, "Correct category and place"),
     Verb("merge", MergeBody, services.merge, "Let it follow another case"),
@@ -193,6 +208,6 @@ VERBS = (
     Verb("request_extension", ExtensionBody, services.request_extension, "Ask for more time"),
     Verb("draft_reply", DraftBody, services.draft_reply, "Draft the reply"),
     Verb("sign_reply", SignBody, services.sign_reply, "Sign the draft"),
-    Verb("return_draft", SeenReasonBody, services.return_draft, "Send the draft back"),
+    Verb("return_draft", ReturnBody, services.return_draft, "Send the draft back"),
     Verb("close", Seen, services.close, "Close on the citizen's word"),
 )

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
 from core.errors import DomainError, Invalid
+from core.said import limit
 from core.text import clean
 from directory.models import Area
+from suggestions import limits
 from suggestions.forms.fields import (
     MOST_SUBJECTS,
     CleanText,
@@ -26,13 +28,13 @@ from suggestions.forms.fields import (
     subject_name,
     subject_value,
 )
-from suggestions.models import Category
+from suggestions.models import Category, Rating, Suggestion
 from suggestions.queries.accused import Accused, accused, named
-from suggestions.services import Voice
+from suggestions.services import Voice, listen
 from suggestions.services.listen import LONGEST_WHOM
 from suggestions.states import RATING_LEVELS, State
 
-LONGEST_BODY = 5000
+LONGEST_BODY = listen.LONGEST
 KEY_LENGTH = 64
 FIRST_YEAR = 2009  # since when the city's police have worked to this idea
 
@@ -92,13 +94,13 @@ class SpeakForm(forms.Form):
         label=_("The exact place"),
         help_text=_("For example a street and number, a crossing, a housing estate."),
         required=False,
-        max_length=120,
+        max_length=limit(Suggestion, "place"),
     )
     title = CleanText(
         label=_("A title"),
         help_text=_("Leave it empty and we take your first sentence."),
         required=False,
-        max_length=60,
+        max_length=limit(Suggestion, "title"),
     )
     attachments = Files(
         label=_("Photos or papers"),
@@ -108,7 +110,7 @@ class SpeakForm(forms.Form):
     contact_name = CleanText(
         label=_("How shall we call you?"),
         required=False,
-        max_length=40,
+        max_length=listen.LONGEST_NAME,
         widget=forms.TextInput({"autocomplete": "name", "data-private": True}),
     )
     contact_phone = CleanText(
@@ -285,7 +287,7 @@ class RateForm(forms.Form):
     comment = CleanText(
         label=_("In your words"),
         required=False,
-        max_length=500,
+        max_length=limit(Rating, "comment"),
         widget=forms.Textarea({"rows": 3}),
     )
 
@@ -296,7 +298,7 @@ class ReopenForm(forms.Form):
     reason = CleanText(
         label=_("What is still not right?"),
         help_text=_("The unit has to work on it again, with a new promised date."),
-        max_length=500,
+        max_length=limits.REASON,
         widget=forms.Textarea({"rows": 5}),
         error_messages={"required": _("Please say what is still not right.")},
     )
@@ -306,7 +308,7 @@ class AddForm(forms.Form):
     """Something more to say, or something to show."""
 
     text = CleanText(
-        label=_("What do you want to add?"), required=False, max_length=2000, widget=forms.Textarea({"rows": 5})
+        label=_("What do you want to add?"), required=False, max_length=limits.ADDED, widget=forms.Textarea({"rows": 5})
     )
     attachments = Files(label=_("Photos or papers"), required=False)
 
@@ -330,7 +332,10 @@ class WithdrawForm(forms.Form):
     """Why it is taken back; may stay empty."""
 
     reason = CleanText(
-        label=_("Why do you take it back?"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+        label=_("Why do you take it back?"),
+        required=False,
+        max_length=limits.REASON,
+        widget=forms.Textarea({"rows": 3}),
     )
 
 

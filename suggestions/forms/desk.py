@@ -7,17 +7,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.said import limit
+from core.text import clean
 from directory.models import Area, Officer, Unit
-from suggestions import access
+from suggestions import access, limits, services
 from suggestions.forms.citizen import LONGEST_BODY, area_choices
 from suggestions.forms.fields import FROM_THE_LIST, CleanText, resolve, subject_name
 from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_slots, words
-from suggestions.models import Attachment, Category, Subject, Suggestion
+from suggestions.models import Attachment, Category, Extension, Question, Reply, Subject, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case
 from suggestions.redaction import neutral
 from suggestions.services.subjects import named_in_the_words
-from suggestions.states import ReplyState
+from suggestions.states import ReplyState, StandingAnswer
 
 
 class PlainForm(VerbForm):
@@ -75,7 +77,9 @@ class AssignForm(GivenToUnit):
     """Who answers; by the rules if nobody is chosen."""
 
     unit = unit_field(_("Give it to"), required=False)
-    note = words(_("A note for the unit"), rows=2, required=False, help_text=_("Only staff read it."))
+    note = words(
+        _("A note for the unit"), rows=2, longest=limits.NOTE, required=False, help_text=_("Only staff read it.")
+    )
     field_order = ["unit", "note", "no_complaint"]
 
     def prepare(self) -> None:
@@ -100,7 +104,7 @@ class DeclineForm(VerbForm):
     saved_texts_for = "reason"
     reason = words(
         _("Why it is not ours to do, and who can help"),
-        longest=LONGEST_BODY,
+        longest=limit(Reply, "text"),
         help_text=_("The citizen reads this word for word."),
         error_messages={"required": _("Say why, in words the citizen understands.")},
     )
@@ -118,13 +122,23 @@ class MergeForm(VerbForm):
         max_length=20,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+    standing_answer = forms.ChoiceField(choices=StandingAnswer, widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        """Where the other case has its answer already, that answer is read before this citizen is given it."""
+        named = self.data.get("into", "") if self.is_bound else self.initial.get("into", "")
+        self.leader = Suggestion.objects.visible_to(self.user).filter(number=clean(named).strip()).first()
+        self.standing = services.answer_standing(self.leader) if self.leader else None
+        if self.standing is None:
+            del self.fields["standing_answer"]
+            return
+        field, asked = self.fields["standing_answer"], services.asks_about(self.standing)
+        field.label, field.error_messages["required"] = asked, asked
 
     def clean_into(self) -> Suggestion:
-        number = self.cleaned_data["into"].strip()
-        found = Suggestion.objects.visible_to(self.user).filter(number=number).first()
-        if found is None:
+        if self.leader is None:
             raise ValidationError(_("There is no case with this number."))
-        return found
+        return self.leader
 
 
 class SplitForm(ClassifyForm):
@@ -221,7 +235,7 @@ class SettleForm(NameSubjectForm):
 class PublishForm(VerbForm):
     """The words and pictures that anybody may see."""
 
-    title = CleanText(label=_("Title"), max_length=60)
+    title = CleanText(label=_("Title"), max_length=limit(Suggestion, "public_title"))
     body = words(
         _("What everybody reads"),
         rows=8,
@@ -294,7 +308,7 @@ class CoHandlerForm(GivenToUnit):
 class NoteForm(VerbForm):
     """Words for colleagues."""
 
-    text = words(_("Note"), longest=2000, help_text=_("Only staff read it."))
+    text = words(_("Note"), longest=limits.NOTE, help_text=_("Only staff read it."))
 
 
 class AskForm(VerbForm):
@@ -303,7 +317,7 @@ class AskForm(VerbForm):
     saved_texts_for = "question"
     question = words(
         _("What do you need to know?"),
-        longest=1000,
+        longest=limit(Question, "text"),
         help_text=_("The citizen reads this word for word. Until they answer, the clock stands still."),
     )
 
@@ -320,7 +334,12 @@ class ExtensionForm(VerbForm):
         max_value=LONGEST_EXTENSION,
         help_text=_("At most 15, once. More than 5 are approved by two people."),
     )
-    reason = words(_("Reason"), rows=3, help_text=_("If it is granted, the citizen reads it word for word."))
+    reason = words(
+        _("Reason"),
+        rows=3,
+        longest=limit(Extension, "reason"),
+        help_text=_("If it is granted, the citizen reads it word for word."),
+    )
 
 
 class ReplyForm(VerbForm):
@@ -330,7 +349,7 @@ class ReplyForm(VerbForm):
     text = words(
         _("Answer to the citizen"),
         rows=9,
-        longest=LONGEST_BODY,
+        longest=limit(Reply, "text"),
         help_text=_("What was found, what was done, what comes next, and whom to call."),
         error_messages={"required": _("Please write the answer.")},
     )
@@ -354,4 +373,9 @@ class SignForm(ReplyForm):
 class ReturnForm(VerbForm):
     """What is missing in a draft."""
 
-    reason = words(_("What is missing?"), rows=3, help_text=_("The officer who wrote it reads this."))
+    reason = words(
+        _("What is missing?"),
+        rows=3,
+        longest=limit(Reply, "returned_because"),
+        help_text=_("The officer who wrote it reads this."),
+    )

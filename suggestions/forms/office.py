@@ -11,11 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.day_words import day
+from core.said import limit
 from directory.models import Area, Unit
 from plaza.models import ActivityDay
+from suggestions import limits
 from suggestions.forms.citizen import SpeakForm, area_choices
 from suggestions.forms.fields import CleanText
-from suggestions.models import Category, ReplyTemplate, RoutingRule
+from suggestions.models import Category, FollowUp, IdentityOpening, ReplyTemplate, RoutingRule
 from suggestions.states import Channel
 
 DAYS_BACK = timedelta(days=60)  # how long after a plaza day its paper slips may still be typed in
@@ -91,7 +93,7 @@ class FollowUpForm(forms.Form):
     note = CleanText(
         label=_("What came of it?"),
         help_text=_("What you looked into, what you found, what is done now. Only staff read it."),
-        max_length=1000,
+        max_length=limit(FollowUp, "note"),
         widget=forms.Textarea({"rows": 6}),
         error_messages={"required": _("Please write down what came of it.")},
     )
@@ -102,7 +104,7 @@ class DecideForm(forms.Form):
 
     extension = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     grant = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
-    reason = CleanText(required=False, max_length=500)
+    reason = CleanText(required=False, max_length=limits.REASON)
 
 
 class ReasonForm(forms.Form):
@@ -111,7 +113,7 @@ class ReasonForm(forms.Form):
     reason = CleanText(
         label=_("Why do you need to know who it is?"),
         help_text=_("One full sentence. The citizen reads it word for word, and it stays in the ledger for good."),
-        max_length=500,
+        max_length=limit(IdentityOpening, "reason"),
         widget=forms.Textarea({"rows": 4}),
         error_messages={"required": _("Please give the reason in a full sentence; the citizen will read it.")},
     )
@@ -195,13 +197,13 @@ class TemplateForm(forms.ModelForm):
 
     title = CleanText(
         label=_("Title"),
-        max_length=60,
+        max_length=limit(ReplyTemplate, "title"),
         error_messages={"required": _("Please give it a title.")},
     )
     text = CleanText(
         label=_("Text"),
         help_text=_("Write {{…}} where the officer has to fill something in."),
-        max_length=3000,
+        max_length=limit(ReplyTemplate, "text"),
         widget=forms.Textarea({"rows": 9}),
         error_messages={"required": _("Please write the text.")},
     )

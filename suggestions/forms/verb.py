@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Unit
+from suggestions import limits
 from suggestions.forms.fields import FROM_THE_LIST, CleanText
 from suggestions.models import Suggestion
 from suggestions.services.routing import is_conflicted, looks_into_conduct
@@ -20,7 +21,7 @@ SLOT = re.compile(r"\{\{[^{}]*\}\}")
 INDENT = "\u3000"
 
 
-def words(label: Any, *, rows: int = 5, longest: int = 500, **options: Any) -> CleanText:
+def words(label: Any, *, rows: int = 5, longest: int = limits.REASON, **options: Any) -> CleanText:
     """A text of several lines."""
     return CleanText(label=label, max_length=longest, widget=forms.Textarea({"rows": rows}), **options)
 

@@ -243,6 +243,7 @@ class Suggestion(ReadBeforeShown):
             written_now("created_at", "accepted_at", "replied_at", "closed_at", "reopened_at", "published_at"),
             triggers.CASE_NOT_JUDGED_BY_ITS_SUBJECT,
             triggers.FOLLOWER_COMPLAINS_OF_THE_SAME,
+            triggers.FOLLOWER_HAS_A_LEADER,
         ]
 
     def __str__(self) -> str:
@@ -269,7 +270,13 @@ class Suggestion(ReadBeforeShown):
 
     @property
     def can_reopen(self) -> bool:
-        return self.state in states.REOPENABLE
+        """Whether there is an answer, to itself or to the case it follows, with which its citizen may disagree."""
+        return self.leader.state in states.REOPENABLE
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether its citizen may take it back: while it is worked on, by itself or with the case it follows."""
+        return self.leader.is_open
 
     @property
     def complains(self) -> bool:

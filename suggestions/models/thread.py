@@ -95,6 +95,10 @@ class Reply(ReadBeforeShown):
         """The answer without whom it greets, for others than who asked: the public wording, or what is proposed."""
         return self.public_text or neutral(self.text)
 
+    def text_for(self, case: Suggestion) -> str:
+        """What the citizen of ``case`` reads: word for word what was written to them, else without whom it greets."""
+        return self.text if self.suggestion_id == case.pk else self.neutral_text
+
 
 class Rating(models.Model):
     """What the citizen thinks of one reply, on the five levels of the national scale (好差评)."""

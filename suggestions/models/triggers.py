@@ -7,6 +7,7 @@ import pgtrigger
 
 from core.times import BY_THE_OWNER
 from suggestions import states
+from suggestions.states import State
 
 _ANSWERED = ", ".join(f"'{state}'" for state in states.ANSWERED)
 _OPEN = ", ".join(f"'{state}'" for state in states.OPEN)
@@ -166,6 +167,27 @@ NAMED_SUBJECT_STANDS = pgtrigger.Protect(
     condition=~pgtrigger.Q(old__source="words"),
 )
 
+_NOT_LEADING = ", ".join(f"'{state}'" for state in State if state not in states.LEADING)
+_FOLLOWS_NOBODY = f"l.id = f.merged_into_id AND l.state IN ({_NOT_LEADING})"
+
+# The leader is locked first: who is about to take it away is waited for, and then seen.
+FOLLOWER_HAS_A_LEADER = pgtrigger.Trigger(
+    name="follower_has_a_leader",
+    operation=pgtrigger.UpdateOf("state", "merged_into_id"),
+    when=pgtrigger.After,
+    timing=pgtrigger.Deferred,
+    func=f"""
+        PERFORM 1 FROM suggestions_suggestion WHERE id = NEW.merged_into_id FOR SHARE;
+        IF EXISTS (SELECT 1 FROM suggestions_suggestion f, suggestions_suggestion l
+                   WHERE (f.id = NEW.id OR f.merged_into_id = NEW.id) AND {_FOLLOWS_NOBODY})
+        THEN
+            RAISE EXCEPTION 'a case follows only one that is worked on or has its answer'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
 SIGNED_REPLY_STANDS = pgtrigger.Protect(
     name="signed_reply_stands",
     operation=pgtrigger.Update,
@@ -182,6 +204,11 @@ def clashes() -> str:
 def undecided() -> str:
     """SQL for the live check: the numbers of cases that seem to complain and are handled as if they did not."""
     return f"SELECT c.number FROM suggestions_suggestion c WHERE {_UNDECIDED}"
+
+
+def lost_followers() -> str:
+    """SQL for the live check: the numbers of cases that follow one from which no answer can come."""
+    return f"SELECT f.number FROM suggestions_suggestion f, suggestions_suggestion l WHERE {_FOLLOWS_NOBODY}"
 
 
 def strange_followers() -> str:

@@ -17,6 +17,7 @@ from core.policy import Role, Scope
 from directory.queries import led_by
 from suggestions import access, states
 from suggestions.models import (
+    Attachment,
     CoHandling,
     Extension,
     FollowUp,
@@ -141,6 +142,13 @@ def case_for(user: Any, number: str) -> Suggestion:
         )
         .get(number=number)
     )
+
+
+def readable_files(user: Any) -> QuerySet[Attachment]:
+    """The files of the cases that the user may read, and of those that follow one of them."""
+    visible = Suggestion.objects.visible_to(user).order_by().values("pk")
+    cases = Suggestion.objects.without_conflict(user).filter(Q(pk__in=visible) | Q(merged_into__in=visible))
+    return Attachment.objects.select_related("suggestion").filter(suggestion__in=cases.order_by().values("pk"))
 
 
 def countable_case(user: Any, number: str) -> Suggestion:

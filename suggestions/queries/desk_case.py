@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from core import policy
 from core.thread import Node
@@ -45,7 +45,7 @@ class DeskCase:
 
 
 def desk_case(user: Any, case: Suggestion) -> DeskCase:
-    """The page of one case from ``desk.case_for``; at most six statements, however long its history."""
+    """The page of one case from ``desk.case_for``; at most eight statements, however long its history."""
     steps = desk.thread(case)
     replies = list(case.replies.all())
     related = _related(user, case)
@@ -59,12 +59,19 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
         draft=_newest(replies, ReplyState.DRAFT),
         returned=returned_draft(replies),
         question=case.questions.filter(answered_at=None).first() if case.state == State.WAITING else None,
-        members=list(case.members.select_related("area").order_by("pk")),
+        members=followers(case),
         parts=[one for one in related if one.split_from_id == case.pk or one.pk == case.split_from_id],
         related={one.pk: one for one in related},
         openings=case.openings.count() if may_open else None,
         accusing=next((step.text for step in reversed(steps) if step.kind == StepKind.SUSPECTED), ""),
     )
+
+
+def followers(case: Suggestion) -> list[Suggestion]:
+    """The cases that follow, each with what was said ``later`` and its files; three statements where there are any."""
+    said = Step.objects.filter(who=Who.CITIZEN, kind__in=LATER_WORDS).exclude(text="")
+    rows = case.members.select_related("area").prefetch_related(Prefetch("steps", said, "later"), "attachments")
+    return list(rows.order_by("pk"))
 
 
 def later_words(steps: Sequence[Step]) -> list[Step]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, SmallIntegerField, When
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
 from core import calendar, keyset, seals, workdays
@@ -53,9 +53,12 @@ class ToDo:
 
 def to_do(user: Any) -> list[ToDo]:
     """What waits for the user's answer, confirmation or rating, in this order; three statements at most."""
-    unrated = ~Exists(Rating.objects.filter(suggestion=OuterRef("pk")))
-    recent = Q(state__in=[State.CLOSED, State.DECLINED], replied_at__gt=Now() - ASK_FOR_A_RATING)
-    waiting = Q(state__in=[State.WAITING, State.REPLIED]) | (recent & unrated)
+    since = Now() - ASK_FOR_A_RATING
+    answered = Coalesce(OuterRef("merged_into__replied_at"), OuterRef("replied_at"))
+    unrated = ~Exists(Rating.objects.filter(suggestion=OuterRef("pk"), at__gte=answered))
+    own = Q(state__in=[State.CLOSED, State.DECLINED], replied_at__gt=since)
+    shared = Q(merged_into__state__in=states.ANSWERED, merged_into__replied_at__gt=since)
+    waiting = Q(state__in=[State.WAITING, State.REPLIED]) | ((own | shared) & unrated)
     asked = Prefetch("questions", Question.objects.filter(answered_at=None), to_attr="asked")
     cases = my_cases(user).filter(waiting).prefetch_related(asked)[:MOST_TO_DO]
     corrections = calendar.corrections() if any(case.state == State.REPLIED for case in cases) else {}

@@ -2,20 +2,32 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
 from core.thread import Node
+from directory.models import Unit
 from suggestions import states, timeline
 from suggestions.models import Attachment, Identity, IdentityOpening, Question, Rating, Reply, Subject, Suggestion
-from suggestions.states import ReplyState, State, Who
+from suggestions.states import ReplyState, State
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer that stands now, as this voice reads it: written to it, or to the case it follows."""
+
+    kind: str
+    text: str
+    signed_at: datetime | None
+    unit: Unit
 
 
 @dataclass(frozen=True)
 class OwnCase:
     """All that the page shows, and what can be done now."""
 
-    reply: Reply | None
+    reply: Answer | None
     rating: Rating | None
     question: Question | None
     thread: list[Node]
@@ -29,29 +41,32 @@ class OwnCase:
     can_reopen: bool
     can_add: bool
     can_withdraw: bool
+    due_at: datetime | None
 
 
 def own_case(case: Suggestion) -> OwnCase:
     """The page of one's own case; seven statements, one more when it was merged."""
     reply = newest_reply(case.leader)
-    rating = Rating.objects.filter(reply=reply).first() if reply else None
+    rating = case.ratings.filter(reply=reply).first() if reply else None
+    to_this_voice = reply is not None and reply.suggestion_id == case.pk
     steps = list(case.steps.filter(is_public=True).select_related("unit", "to_unit"))
     question = open_question(case) if case.state == State.WAITING else None
     return OwnCase(
-        reply=reply,
+        reply=Answer(reply.kind, reply.text_for(case), reply.signed_at, reply.unit) if reply else None,
         rating=rating,
         question=question,
-        thread=timeline.nodes(case, steps, reader="citizen", reply_above=reply is not None),
-        leader_thread=_leader_thread(case),
+        thread=timeline.nodes(case, steps, reader="citizen", reply_above=to_this_voice),
+        leader_thread=_leader_thread(case, reply_above=reply is not None),
         attachments=list(case.attachments.all()),
         openings=list(case.openings.filter(opened_at__isnull=False).select_related("office")),
         subjects=subjects_of(case),
         others=list(_split_from_each_other(case)),
-        can_rate=reply is not None and rating is None and case.leader.state in states.ANSWERED,
+        can_rate=reply is not None and rating is None,
         can_confirm=case.state == State.REPLIED,
         can_reopen=case.can_reopen,
-        can_add=case.is_open and question is None,
-        can_withdraw=states.may(case.state, State.WITHDRAWN, Who.CITIZEN),
+        can_add=case.leader.is_open and question is None,
+        can_withdraw=case.can_withdraw,
+        due_at=case.leader.due_at if case.leader.is_open else None,
     )
 
 
@@ -80,12 +95,13 @@ def open_question(case: Suggestion) -> Question | None:
     return case.questions.filter(answered_at=None).first()
 
 
-def _leader_thread(case: Suggestion) -> list[Node]:
+def _leader_thread(case: Suggestion, *, reply_above: bool) -> list[Node]:
+    """What became of the case it follows; what others thought of the answer is theirs."""
     leader = case.merged_into
     if leader is None:
         return []
     steps = leader.steps.filter(is_public=True).select_related("unit", "to_unit")
-    return timeline.nodes(leader, steps, reader="public")
+    return timeline.nodes(leader, steps, reader="follower", reply_above=reply_above)
 
 
 def _split_from_each_other(case: Suggestion) -> Iterable[Suggestion]:

@@ -30,6 +30,7 @@ from suggestions.services.identity import (
     request_opening,
 )
 from suggestions.services.listen import Receipt, Voice, submit
+from suggestions.services.merging import answer_standing, asks_about, merge, unmerge
 from suggestions.services.publishing import publish, unpublish
 from suggestions.services.replying import draft_reply, return_draft, sign_reply
 from suggestions.services.routing import Routed, delete_rule, route, route_case, save_rule
@@ -47,10 +48,8 @@ from suggestions.services.triage import (
     classify,
     decline,
     escalate,
-    merge,
     name_subject,
     split,
-    unmerge,
 )
 
 __all__ = [
@@ -63,8 +62,10 @@ __all__ = [
     "add_co_handler",
     "add_information",
     "answer",
+    "answer_standing",
     "approve_opening",
     "ask",
+    "asks_about",
     "assign",
     "classify",
     "close",

@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import clock, text
+from core import clock
 from core.errors import Invalid, WrongState
+from core.said import said
 from directory.models import Officer, Unit
-from suggestions import access, states
+from suggestions import access, limits, states
 from suggestions.models import Subject, Suggestion
 from suggestions.queries.accused import accused
 from suggestions.services import moves, routing, triage
@@ -17,10 +18,10 @@ from suggestions.services.subjects import move_away_from_subjects, named, subjec
 from suggestions.states import StepKind, Who
 
 
-def looked_into(case: Suggestion, said: str) -> bool:
+def looked_into(case: Suggestion, words: str) -> bool:
     """What the citizen says later may accuse, too: then the locked case leaves whoever is meant. Whether it does."""
     handled_by = None if routing.looks_into_conduct(case.unit) else case.unit
-    found = accused(said, area=case.area, handled_by=handled_by, known=subjects_of(case))
+    found = accused(words, area=case.area, handled_by=handled_by, known=subjects_of(case))
     if found:
         for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
             suspect(one, found)
@@ -51,7 +52,7 @@ def settle_complaint(
     kept = {(officer.unit_id if officer else unit.pk, officer) for unit, officer in subjects} if is_complaint else set()
     suspects = case.subjects.filter(source=Subject.Source.WORDS)
     cleared = [one for one in suspects if (one.unit_id, one.officer) not in kept]
-    reason = text.clean(reason)[:500]
+    reason = said(reason, "reason", limits.REASON)
     if not reason and (cleared or not is_complaint):
         raise Invalid("reason", _("Say why, for the ledger."))
     for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import calendar, clock, outbox, policy, text
+from core import calendar, clock, outbox, policy, refusals, text
 from core.errors import Invalid, WrongState
-from suggestions import deadlines, states
-from suggestions.models import FollowUp, Identity, Rating, Suggestion, Supporter
-from suggestions.services import accusing, listen, moves, telling
-from suggestions.services.handle import required, resume
-from suggestions.services.subjects import move_away_from_subjects
+from core.said import limit, limit_of_each, required, said
+from suggestions import deadlines, limits, states
+from suggestions.models import FollowUp, Identity, Question, Rating, Suggestion, Supporter
+from suggestions.services import accusing, listen, merging, moves, reopening, telling
+from suggestions.services.handle import resume
 from suggestions.states import RATING_LEVELS, ReplyState, State, StepKind, Who
 
 if TYPE_CHECKING:
     from core.files import CleanFile
+
+MOST_REASONS = 8
 
 
 def find_by_code(code: str, phone_tail: str = "") -> Suggestion:
@@ -44,16 +46,16 @@ def _not_found(*, alone: bool) -> Invalid:
 
 @transaction.atomic
 def add_information(case: Suggestion, *, text: str, files: Sequence["CleanFile"] = ()) -> Suggestion:
-    """Something the citizen forgot, while the case is open."""
+    """Something the citizen forgot, while the case, or the one it follows, is open."""
     case = moves.lock(case)
-    if case.state not in states.OPEN:
+    if not case.leader.is_open:
         raise WrongState(_("This case is not open any more. You can reopen it."))
-    words = required(text, "text") if not files else text
+    words = (said if files else required)(text, "text", limits.ADDED)
     listen.attach(case, files)
     moves.step(case, StepKind.ADDED, who=Who.CITIZEN, text=words)
-    accusing.looked_into(case, words)
-    key = f"added:{case.steps.count()}"
-    telling.staff(telling.handlers(case), case, key=key, subject=telling.NEW_FOR_YOU)
+    accusing.looked_into(moves.lock(case.leader) if case.merged_into else case, words)
+    key = f"added:{case.pk}:{case.steps.count()}"
+    telling.staff(telling.handlers(case.leader), case.leader, key=key, subject=telling.NEW_FOR_YOU)
     return case
 
 
@@ -67,7 +69,7 @@ def answer(case: Suggestion, *, text: str, files: Sequence["CleanFile"] = ()) ->
     question = case.questions.filter(answered_at=None).first()
     if case.state != State.WAITING or question is None:
         raise WrongState(_("Nothing is asked of you at the moment."))
-    question.answer, question.answered_at = required(text, "text"), clock.now()
+    question.answer, question.answered_at = required(text, "text", limit(Question, "answer")), clock.now()
     question.save(update_fields=["answer", "answered_at"])
     listen.attach(case, files)
     resume(case, who=Who.CITIZEN)
@@ -98,22 +100,27 @@ def rate(case: Suggestion, *, level: int, reasons: Sequence[str] = (), comment: 
     reply = answering.replies.filter(state=ReplyState.SIGNED).order_by("-signed_at").first()
     if reply is None or answering.state not in states.ANSWERED:
         raise WrongState(_("There is no reply to rate yet."))
-    try:
-        with transaction.atomic():
-            rating = Rating.objects.create(
-                suggestion=case,
-                reply=reply,
-                level=level,
-                reasons=[text.clean(reason)[:40] for reason in reasons][:8],
-                comment=text.clean(comment)[:500],
-            )
-    except IntegrityError:
-        raise WrongState(_("You have rated this reply already. Thank you.")) from None
+    with refusals.told(), transaction.atomic():
+        rating = Rating.objects.create(
+            suggestion=case,
+            reply=reply,
+            level=level,
+            reasons=_reasons(reasons),
+            comment=said(comment, "comment", limit(Rating, "comment")),
+        )
     moves.step(case, StepKind.RATED, who=Who.CITIZEN, text=rating.get_level_display())
     if level <= states.BAD_RATING:
         _follow_up(answering, rating)
     outbox.emit("suggestions.rated", suggestion=case.pk, rating=rating.pk)
     return rating
+
+
+def _reasons(reasons: Sequence[str]) -> list[str]:
+    """What was ticked with a rating. Raises: Invalid for more, or longer ones, than there are to tick."""
+    if len(reasons) > MOST_REASONS:
+        raise Invalid("reasons", _("At most %(n)s of these.") % {"n": MOST_REASONS})
+    longest = limit_of_each(Rating, "reasons")
+    return [said(reason, "reasons", longest) for reason in reasons]
 
 
 def _follow_up(case: Suggestion, rating: Rating) -> None:
@@ -135,37 +142,30 @@ def confirm(case: Suggestion) -> Suggestion:
 def reopen(case: Suggestion, *, reason: str) -> Suggestion:
     """The citizen is not content: the case goes back to the unit with a new deadline, or past it if it is named now.
 
+    One that follows another goes its own way from here: what the others were content with stays settled.
     Raises: WrongState unless it was answered, closed or declined; Invalid without a reason.
     """
     case = moves.lock(case)
-    reason = required(reason, "reason")
-    now = clock.now()
-    due = calendar.add_workdays(now, case.category.reply_days)
-    start = case.state
-    if not states.may(start, State.ASSIGNED, Who.CITIZEN):
+    reason = required(reason, "reason", limits.REASON)
+    if not case.can_reopen:
         raise WrongState
-    fields = moves.run_clock(case, start=now, due=due)
-    moves.move(
-        case,
-        State.ASSIGNED,
-        who=Who.CITIZEN,
-        reopened_at=now,
-        reopened_times=case.reopened_times + 1,
-        closed_at=None,
-        **fields,
-    )
-    moves.step(case, StepKind.REOPENED, who=Who.CITIZEN, text=reason, from_state=start, due_at=due)
-    if not accusing.looked_into(case, reason):
-        move_away_from_subjects(case)
-    people = [*telling.handlers(case), *telling.leaders(case)]
-    telling.staff(people, case, key=f"reopened:{case.reopened_times}", subject=telling.REOPENED)
+    due = calendar.add_workdays(clock.now(), case.category.reply_days)
+    reopening.take_up_again(case, due=due, reason=reason, who=Who.CITIZEN)
+    accusing.looked_into(case, reason)
+    reopening.tell(case, who=Who.CITIZEN)
     return case
 
 
 @transaction.atomic
 def withdraw(case: Suggestion, *, reason: str = "") -> Suggestion:
-    """The citizen takes it back; it stays in the records and off the public board."""
-    case = moves.lock(case)
+    """The citizen takes it back; it stays in the records and off the public board.
+
+    What others said is not theirs to take back: whoever followed this case goes on without it.
+    Raises: WrongState when it is answered.
+    """
+    case, followers = moves.lock_with_followers(case)
+    if not case.can_withdraw:
+        raise WrongState
     now = clock.now()
     start = case.state
     case.questions.filter(answered_at=None).update(answered_at=now)
@@ -174,6 +174,7 @@ def withdraw(case: Suggestion, *, reason: str = "") -> Suggestion:
         case,
         State.WITHDRAWN,
         who=Who.CITIZEN,
+        merged_into=None,
         closed_at=now,
         paused_from="",
         paused_at=None,
@@ -183,7 +184,8 @@ def withdraw(case: Suggestion, *, reason: str = "") -> Suggestion:
         public_body="",
         search=None,
     )
-    moves.step(case, StepKind.WITHDRAWN, who=Who.CITIZEN, text=text.clean(reason), from_state=start)
+    moves.step(case, StepKind.WITHDRAWN, who=Who.CITIZEN, text=said(reason, "reason", limits.REASON), from_state=start)
+    merging.set_free(followers)
     return case
 
 

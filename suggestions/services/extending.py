@@ -3,16 +3,16 @@
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import calendar, clock
+from core import calendar, clock, refusals
 from core.errors import Invalid, NotAllowed, WrongState
-from suggestions import access, deadlines
+from core.said import limit, required
+from suggestions import access, deadlines, limits
 from suggestions.models import Extension, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.services import moves, telling
-from suggestions.services.handle import required
 from suggestions.states import ExtensionState, State, StepKind, Who
 
 
@@ -28,13 +28,9 @@ def request_extension(case: Suggestion, *, by: Any, days: int, reason: str, seen
         raise WrongState
     if not 1 <= days <= LONGEST_EXTENSION:
         raise Invalid("days", _("Between 1 and %(n)s working days.") % {"n": LONGEST_EXTENSION})
-    try:
-        with transaction.atomic():
-            extension = case.extensions.create(
-                round=case.reopened_times, days=days, reason=required(reason, "reason")[:500], requested_by=by
-            )
-    except IntegrityError:
-        raise WrongState(_("More time was asked for already; there is one extension only.")) from None
+    reason = required(reason, "reason", limit(Extension, "reason"))
+    with refusals.told(), transaction.atomic():
+        extension = case.extensions.create(round=case.reopened_times, days=days, reason=reason, requested_by=by)
     moves.step(case, StepKind.EXTENSION_REQUESTED, who=Who.OFFICER, by=by, text=extension.reason, public=False)
     key = f"extension:{extension.pk}"
     telling.staff(telling.leaders(case), case, key=key, subject=telling.EXTENSION_ASKED)
@@ -47,7 +43,7 @@ def decide_extension(extension: Extension, *, by: Any, grant: bool, reason: str 
 
     Raises: NotAllowed, also for one's own request; WrongState when it is decided or the case has moved on; Invalid.
     """
-    said = "" if grant else required(reason, "reason")[:500]
+    said = "" if grant else required(reason, "reason", limits.REASON)
     case = moves.lock(extension.suggestion)
     extension = Extension.objects.select_for_update().get(pk=extension.pk)
     if case.state != State.ASSIGNED:
@@ -93,4 +89,4 @@ def _take_effect(case: Suggestion, extension: Extension, by: Any, refused_becaus
     case.save(update_fields=["clock_from", "due_at"])
     moves.step(case, StepKind.EXTENDED, who=Who.LEADER, by=by, text=extension.reason, due_at=due)
     tell(subject=telling.EXTENSION_GRANTED)
-    telling.citizen(case, key=f"extended:{extension.pk}", subject=telling.LATER, body=telling.LATER_BODY)
+    telling.citizen_and_members(case, key=f"extended:{extension.pk}", subject=telling.LATER, body=telling.LATER_BODY)

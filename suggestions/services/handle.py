@@ -5,23 +5,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import calendar, clock, text
+from core import calendar, clock
 from core.errors import Invalid, WrongState
 from core.policy import Role
+from core.said import limit, required
 from directory.models import Officer, Unit
-from suggestions import access, deadlines
+from suggestions import access, deadlines, limits
 from suggestions.models import CoHandling, FollowUp, Question, Reply, Suggestion
 from suggestions.services import moves, telling
 from suggestions.services.subjects import check_is_read, check_may_answer
 from suggestions.states import ReplyState, State, StepKind, Who
-
-
-def required(words: str, field: str) -> str:
-    """The cleaned words. Raises: Invalid for ``field`` when nothing is left."""
-    cleaned = text.clean(words)
-    if not cleaned:
-        raise Invalid(field, _("Please fill this in."))
-    return cleaned
 
 
 def _assigned(case: Suggestion, *, by: Any, action: str, seen: int | None = None) -> Suggestion:
@@ -55,7 +48,7 @@ def transfer(
     Raises: NotAllowed, WrongState, Stale, Invalid for a conflicted unit (P3), one that is not theirs, or no reason.
     """
     case = _assigned(case, by=by, action="assign", seen=seen)
-    reason = required(reason, "reason")
+    reason = required(reason, "reason", limits.REASON)
     if unit.pk == case.unit_id:
         raise Invalid("unit", _("The case is in this unit already."))
     check_may_answer(case, unit)
@@ -134,7 +127,7 @@ def note(case: Suggestion, *, by: Any, text: str) -> Suggestion:
     """An internal note; citizens never see it."""
     case = moves.lock(case)
     access.require(by, "note", case)
-    moves.step(case, StepKind.NOTE, who=Who.OFFICER, by=by, text=required(text, "text"), public=False)
+    moves.step(case, StepKind.NOTE, who=Who.OFFICER, by=by, text=required(text, "text", limits.NOTE), public=False)
     return case
 
 
@@ -146,7 +139,7 @@ def ask(case: Suggestion, *, by: Any, question: str, seen: int | None = None) ->
     """
     case = moves.lock(case, seen=seen)
     access.require(by, "ask", case)
-    question = required(question, "question")
+    question = required(question, "question", limit(Question, "text"))
     now = clock.now()
     until = calendar.add_workdays(now, deadlines.ANSWER_DAYS)
     left = max(calendar.workdays_between(now, case.deadline), 1)
@@ -192,7 +185,8 @@ def finish_follow_up(follow_up: FollowUp, *, by: Any, note: str) -> FollowUp:
     access.require(by, "follow up", case)
     if follow_up.done_at:
         raise WrongState(_("This was followed up already."))
-    follow_up.note, follow_up.done_by, follow_up.done_at = required(note, "note"), by, clock.now()
+    note = required(note, "note", limit(FollowUp, "note"))
+    follow_up.note, follow_up.done_by, follow_up.done_at = note, by, clock.now()
     follow_up.save(update_fields=["note", "done_by", "done_at"])
     moves.step(case, StepKind.FOLLOWED_UP, who=Who.LEADER, by=by, text=follow_up.note, public=False)
     return follow_up

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from core import audit, clock, policy, seals
 from core.errors import Invalid, NotAllowed, WrongState
+from core.locks import locked
+from core.said import limit, required
 from suggestions import access
 from suggestions.kept import OPENING
 from suggestions.models import Identity, IdentityOpening, Suggestion
 from suggestions.services import moves, telling
-from suggestions.services.handle import required
 from suggestions.states import StepKind, Who
 
 SHORTEST_REASON = 10
@@ -46,7 +47,7 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
     """
     case = moves.lock(case)
     _require(by, "open", case)
-    reason = required(reason, "reason")
+    reason = required(reason, "reason", limit(IdentityOpening, "reason"))
     if len(reason) < SHORTEST_REASON:
         raise Invalid("reason", _("Please give the reason in a full sentence; the citizen will read it."))
     if not Identity.objects.filter(pk=case.pk).exists():
@@ -54,7 +55,7 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
     opening = case.openings.create(
         requested_by=by,
         office=access.office_of(by, Who.TRIAGE, case),
-        reason=reason[:500],
+        reason=reason,
         needs_second=case.complains,
         requested_at=clock.now(),
     )
@@ -79,7 +80,7 @@ def refuse_opening(opening: IdentityOpening, *, by: Any, reason: str) -> Identit
     Raises: NotAllowed for one's own request, WrongState when it was decided already, Invalid without words.
     """
     opening = _to_decide(opening, by=by)
-    opening.refused_because = required(reason, "reason")[:500]
+    opening.refused_because = required(reason, "reason", limit(IdentityOpening, "refused_because"))
     opening.refused_by, opening.refused_at = by, clock.now()
     opening.save(update_fields=["refused_by", "refused_at", "refused_because"])
     _record("refused", opening, by=by, reason=opening.refused_because)
@@ -88,7 +89,7 @@ def refuse_opening(opening: IdentityOpening, *, by: Any, reason: str) -> Identit
 
 def _to_decide(opening: IdentityOpening, *, by: Any) -> IdentityOpening:
     """The locked request, if ``by`` is a second person who may decide it."""
-    opening = IdentityOpening.objects.select_for_update().select_related("suggestion").get(pk=opening.pk)
+    opening = locked(IdentityOpening.objects.select_related("suggestion"), opening.pk)
     _require(by, "approve", opening.suggestion)
     if opening.requested_by_id == by.pk:
         raise NotAllowed(_("Somebody else must approve this."))
@@ -115,7 +116,7 @@ def open_identity(opening: IdentityOpening, *, by: Any) -> OpenedIdentity:
 @transaction.atomic(durable=True)
 def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
     """Durable: its own transaction, committed before the caller unseals anything."""
-    opening = IdentityOpening.objects.select_for_update().select_related("suggestion__unit").get(pk=opening.pk)
+    opening = locked(IdentityOpening.objects.select_related("suggestion__unit"), opening.pk)
     _require(by, "open", opening.suggestion)
     if opening.requested_by_id != by.pk:
         raise NotAllowed

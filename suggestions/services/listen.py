@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import phones
 from core import clock, outbox, policy, seals, text
 from core.errors import Invalid
+from core.said import limit, required, said
 from directory.models import Area
 from plaza.models import ActivityDay
 from suggestions import deadlines
@@ -24,9 +25,10 @@ from suggestions.states import Channel, StepKind, Who
 if TYPE_CHECKING:
     from core.files import CleanFile
 
-SHORTEST, LONGEST = 1, 5000
 LONGEST_WHOM = 200
+LONGEST_NAME = 40  # of a sealed name, which has no column of its own
 TITLE_LENGTH = 30
+LONGEST = limit(Suggestion, "body")
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 CODE_LENGTH = 13  # 65 bits
 LOOKS_LIKE = str.maketrans("ILO", "110")
@@ -127,23 +129,19 @@ def _not_about_the_clerk(clerk: Any, subjects: Subjects) -> None:
 
 
 def _checked(voice: Voice) -> Voice:
-    body = text.clean(voice.body)
-    if len(body) < SHORTEST:
-        raise Invalid("body", _("Please write what you want to tell us."))
-    if len(body) > LONGEST:
-        raise Invalid("body", _("This is too long: at most %(n)s characters.") % {"n": LONGEST})
+    body = required(voice.body, "body", LONGEST, _("Please write what you want to tell us."))
     phone = "" if voice.anonymous else _phone(voice.contact_phone)
     return Voice(
         body=body,
-        title=text.clean(voice.title)[:60] or title_from(body),
+        title=said(voice.title, "title", limit(Suggestion, "title")) or title_from(body),
         category=voice.category or Category.objects.get(pk="other"),
         area=voice.area,
-        place=text.clean(voice.place)[:120],
+        place=said(voice.place, "place", limit(Suggestion, "place")),
         anonymous=voice.anonymous,
-        contact_name="" if voice.anonymous else text.clean(voice.contact_name)[:40],
+        contact_name="" if voice.anonymous else said(voice.contact_name, "contact_name", LONGEST_NAME),
         contact_phone=phone,
         subjects=voice.subjects,
-        about_whom=text.clean(voice.about_whom)[:LONGEST_WHOM],
+        about_whom=said(voice.about_whom, "about_whom", LONGEST_WHOM),
         is_complaint=voice.is_complaint,
         publish=voice.publish,
         channel=voice.channel,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, clock, outbox
 from core.errors import Stale, WrongState
+from core.locks import locked
 from directory.models import Unit
 from suggestions import access, deadlines, states
 from suggestions.kept import CASE
@@ -21,11 +22,8 @@ def lock(case: Suggestion, *, seen: int | None = None) -> Suggestion:
 
     Raises: Stale when steps were taken after ``seen``, the last step the page had shown.
     """
-    row = (
-        Suggestion.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("unit__parent", "category", "area", "handler__user", "merged_into")
-        .get(pk=case.pk)
-    )
+    shown = Suggestion.objects.select_related("unit__parent", "category", "area", "handler__user", "merged_into__unit")
+    row = locked(shown, case.pk, no_key=True)
     notice(row)
     if seen is not None:
         newer = row.steps.filter(pk__gt=seen).exclude(kind__in=QUIET).select_related("unit")
@@ -44,6 +42,23 @@ def notice(case: Suggestion) -> None:
 def record(case: Suggestion, act: str, *, by: Any = None, **data: Any) -> None:
     """Write what was done to a case on the ledger, with the digest of how the case is now: an act ends with it."""
     audit.record(f"suggestion.{act}", case, by=by, kept=CASE.digest(case.pk), **data)
+
+
+def lock_together(*keys: int) -> None:
+    """Lock several cases, always in the same order, so that two who want the same never wait for each other."""
+    rows = Suggestion.objects.select_for_update(no_key=True).filter(pk__in=keys)
+    list(rows.order_by("pk").values_list("pk"))
+
+
+def lock_with_followers(case: Suggestion, *, seen: int | None = None) -> tuple[Suggestion, list[Suggestion]]:
+    """The row and those that follow it, the oldest first, locked. Nothing follows it anew until the transaction ends.
+
+    Raises: as ``lock``.
+    """
+    lock_together(case.pk, *case.members.values_list("pk", flat=True))
+    case = lock(case, seen=seen)
+    followers = [lock(follower) for follower in case.members.order_by("created_at", "pk")]
+    return case, followers
 
 
 def _describe(step: Step) -> str:

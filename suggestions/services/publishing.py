@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from core import clock, text
 from core.errors import Invalid, WrongState
-from core.text import clean
+from core.said import said
 from directory.models import Area
-from suggestions import access, states
+from suggestions import access, limits, states
 from suggestions.models import Attachment, Suggestion
 from suggestions.redaction import neutral
 from suggestions.services import moves
@@ -89,8 +89,9 @@ def unpublish(case: Suggestion, *, by: Any, reason: str, seen: int | None = None
     access.require(by, "triage", case)
     if case.published_at is None:
         raise WrongState
+    words = said(reason, "reason", limits.REASON)
     hide(case)
-    moves.step(case, StepKind.UNPUBLISHED, who=Who.TRIAGE, by=by, text=clean(reason), public=False)
+    moves.step(case, StepKind.UNPUBLISHED, who=Who.TRIAGE, by=by, text=words, public=False)
     return case
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from core import clock, outbox
 from core.errors import Invalid, NotAllowed, WrongState
+from core.said import limit, required
 from suggestions import access
 from suggestions.models import Reply, Suggestion
 from suggestions.services import knowing, moves, telling
-from suggestions.services.handle import required
 from suggestions.states import ReplyState, State, StepKind, Who
 
 SHORTEST_REPLY = 10
@@ -39,7 +39,7 @@ def draft_reply(case: Suggestion, *, by: Any, text: str, seen: int | None = None
 
 
 def _long_enough(text: str) -> str:
-    cleaned = required(text, "text")
+    cleaned = required(text, "text", limit(Reply, "text"))
     if len(cleaned) < SHORTEST_REPLY:
         raise Invalid("text", _("Please answer in full sentences."))
     return cleaned
@@ -59,7 +59,8 @@ def return_draft(case: Suggestion, *, by: Any, reason: str, seen: int | None = N
     case = moves.lock(case, seen=seen)
     access.require(by, "sign", case)
     draft = draft_of(case)
-    draft.state, draft.returned_because = ReplyState.RETURNED, required(reason, "reason")[:500]
+    reason = required(reason, "reason", limit(Reply, "returned_because"))
+    draft.state, draft.returned_because = ReplyState.RETURNED, reason
     draft.save(update_fields=["state", "returned_because"])
     moves.step(case, StepKind.RETURNED, who=Who.LEADER, by=by, text=draft.returned_because, public=False)
     telling.staff([draft.drafted_by], case, key=f"returned:{draft.pk}", subject=telling.DRAFT_RETURNED)

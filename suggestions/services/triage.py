@@ -1,5 +1,6 @@
-"""The triage desk: accept, decline, classify, route, merge, split, supervise."""
+"""The triage desk: accept, decline, classify, route, split, supervise."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -7,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from core import calendar, clock, seals, text
 from core.errors import Invalid, WrongState
+from core.said import limit, required, said
 from directory.models import Area, Officer, Unit
-from suggestions import access, states
-from suggestions.models import Category, Identity, Subject, Suggestion
+from suggestions import access, limits, states
+from suggestions.models import Category, Identity, Reply, Subject, Suggestion
 from suggestions.models.case import TOP_LEVEL
-from suggestions.services import knowing, listen, moves, publishing, routing, telling
+from suggestions.services import knowing, listen, merging, moves, publishing, routing, telling
 from suggestions.services.subjects import check_is_read, check_may_answer, move_away_from_subjects, named, subjects_of
 from suggestions.states import ReplyKind, ReplyState, State, StepKind, Who
 
@@ -57,8 +59,9 @@ def accept(
     return _fresh(case)
 
 
-def _reply_deadline(case: Suggestion, start: Any) -> Any:
-    return calendar.add_workdays(start, case.category.reply_days)
+def _reply_deadline(case: Suggestion, start: datetime) -> datetime:
+    """The time its category allows, and no later than who follows it was promised."""
+    return merging.earliest(case, calendar.add_workdays(start, case.category.reply_days))
 
 
 def _fresh(case: Suggestion) -> Suggestion:
@@ -71,13 +74,13 @@ def _fresh(case: Suggestion) -> Suggestion:
 def decline(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) -> Suggestion:
     """Not ours to do: a signed reply with the reason, and how to have it looked at again (P2).
 
+    It is said to this citizen alone: whoever followed the case goes on without it.
     Raises: NotAllowed, WrongState, Stale, Invalid without a reason.
     """
-    case = moves.lock(case, seen=seen)
+    case, followers = moves.lock_with_followers(case, seen=seen)
     access.require(by, "triage", case)
-    reason = text.clean(reason)
-    if not reason:
-        raise Invalid("reason", _("Say why, in words the citizen understands."))
+    missing = _("Say why, in words the citizen understands.")
+    reason = required(reason, "reason", limit(Reply, "text"), missing)
     now = clock.now()
     case.replies.create(
         kind=ReplyKind.DECLINE,
@@ -96,6 +99,7 @@ def decline(case: Suggestion, *, by: Any, reason: str, seen: int | None = None) 
         publishing.hide(case)
     moves.step(case, StepKind.DECLINED, who=Who.TRIAGE, by=by, text=reason, from_state=start)
     telling.citizen(case, key=f"declined:{case.reopened_times}", subject=telling.DECLINED, body=telling.DECLINED_BODY)
+    merging.set_free(followers)
     return case
 
 
@@ -125,8 +129,8 @@ def assign(
     start = case.state
     moves.move(case, State.ASSIGNED, who=Who.TRIAGE, unit=unit, handler=handler)
     moves.step(case, StepKind.ASSIGNED, who=Who.TRIAGE, by=by, to=unit, from_state=start, due_at=case.due_at)
-    if note:
-        moves.step(case, StepKind.NOTE, who=Who.TRIAGE, by=by, text=text.clean(note), public=False)
+    if words := said(note, "note", limits.NOTE):
+        moves.step(case, StepKind.NOTE, who=Who.TRIAGE, by=by, text=words, public=False)
     telling.staff(telling.handlers(case), case, key=f"assigned:{unit.pk}", subject=telling.NEW_FOR_YOU)
     return case
 
@@ -166,47 +170,6 @@ def classify(
             setattr(case, name, value)
         case.save(update_fields=["clock_from", "due_at"])
     moves.step(case, StepKind.CLASSIFIED, who=Who.TRIAGE, by=by, public=False, due_at=case.due_at)
-    return case
-
-
-@transaction.atomic
-def merge(case: Suggestion, *, into: Suggestion, by: Any, seen: int | None = None) -> Suggestion:
-    """The same matter was said before: this case follows the other one, whose reply reaches both.
-
-    Raises: NotAllowed, WrongState, Stale, Invalid for itself, a follower, or a case that is over.
-    """
-    if case.pk == into.pk:
-        raise Invalid("into", _("A case cannot be merged with itself."))
-    first, second = sorted((case.pk, into.pk))  # always lock in the same order
-    list(Suggestion.objects.select_for_update().filter(pk__in=(first, second)).order_by("pk"))
-    case, into = moves.lock(case, seen=seen), moves.lock(into)
-    access.require(by, "triage", case)
-    access.require(by, "triage", into)
-    if into.state in (State.MERGED, State.WITHDRAWN, State.DECLINED):
-        raise Invalid("into", _("That case does not stand on its own any more. Choose another one."))
-    if case.members.exists():
-        raise Invalid("into", _("Other cases follow this one. Merge the other way round."))
-    if case.complains or into.complains:
-        raise Invalid("into", _("Complaints about somebody are always answered one by one."))
-    start = case.state
-    moves.stop_reminders(case, at=clock.now())
-    moves.move(case, State.MERGED, who=Who.TRIAGE, merged_into=into)
-    moves.step(case, StepKind.MERGED, who=Who.TRIAGE, by=by, from_state=start)
-    return case
-
-
-@transaction.atomic
-def unmerge(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion:
-    """Take a merged case out again; it goes on where it was, by its old deadline."""
-    case = moves.lock(case, seen=seen)
-    access.require(by, "triage", case)
-    merging = case.steps.filter(kind=StepKind.MERGED).last()
-    if case.state != State.MERGED or merging is None:
-        raise WrongState
-    moves.move(case, State(merging.from_state), who=Who.TRIAGE, merged_into=None)
-    moves.run_clock(case, start=case.clock_from, due=case.deadline)
-    moves.step(case, StepKind.UNMERGED, who=Who.TRIAGE, by=by, from_state=State.MERGED)
-    move_away_from_subjects(case)
     return case
 
 
@@ -273,7 +236,8 @@ def escalate(case: Suggestion, *, by: Any, reason: str, seen: int | None = None)
     if case.state not in states.OPEN:
         raise WrongState
     raise_level(case, case.escalation + 1)
-    moves.step(case, StepKind.ESCALATED, who=Who.TRIAGE, by=by, text=text.clean(reason), public=False)
+    words = said(reason, "reason", limits.REASON)
+    moves.step(case, StepKind.ESCALATED, who=Who.TRIAGE, by=by, text=words, public=False)
     return case
 
 
@@ -294,11 +258,11 @@ def name_subject(
     Whoever handles one of them and is complained of loses it in the same transaction (P3).
     Raises: NotAllowed, Stale; WrongState for a follower; Invalid when nobody would be left to answer.
     """
-    case = moves.lock(case, seen=seen)
+    case, followers = moves.lock_with_followers(case, seen=seen)
     access.require(by, "triage", case)
     if case.state == State.MERGED:
         raise WrongState(_("This case follows another one. Take it apart first, then record whom it complains of."))
-    for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
+    for one in [case, *followers]:
         named(one, [(unit, officer)], Subject.Source.DESK)
         if one.published_at:
             publishing.hide(one)

@@ -17,7 +17,7 @@ from core.text import clean
 from directory.models import Area
 from suggestions import access, services
 from suggestions.forms.verb import VerbForm
-from suggestions.models import Attachment, Category, Suggestion
+from suggestions.models import Category, Suggestion
 from suggestions.queries import desk, desk_case
 from suggestions.queries.desk_case import DeskCase
 from suggestions.queries.similar import answered
@@ -206,9 +206,8 @@ def _template(request: HtmxHttpRequest) -> str:
 @require_safe
 @kept_nowhere
 def attachment(request: HttpRequest, number: str, pk: int) -> FileResponse:
-    """A file of a case that this person may read."""
-    readable = Suggestion.objects.visible_to(request.user).filter(number=clean(number))
-    file = Attachment.objects.select_related("suggestion").filter(suggestion__in=readable, pk=pk).first()
+    """A file of a case that this person may read, or of one that follows it."""
+    file = desk.readable_files(request.user).filter(suggestion__number=clean(number), pk=pk).first()
     if file is None:
         raise Http404
     return send_file(file)

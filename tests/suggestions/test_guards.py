@@ -110,6 +110,16 @@ def a_follower_is_left_to_who_is_named(city):
     raw("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def a_follower_is_taken_along(city):
+    write(merged(city), state="withdrawn")
+
+
+def a_follower_is_merged_into_what_is_gone(city):
+    gone = factories.case(city, publish=False)
+    services.withdraw(gone)
+    write(factories.case(city, publish=False), state="merged", merged_into=gone)
+
+
 def a_step_names_the_citizen(city):
     case = factories.case(city, user=city.citizen)
     Step.objects.create(suggestion=case, kind="added", who="citizen", actor=city.citizen)
@@ -162,6 +172,8 @@ def a_step_is_removed(city):
 GUARDS: list[tuple[str, str, Break]] = [
     ("P1", "unique suggestions_suggestion.idempotency_key", one_key_has_two_cases),
     ("P1", "trigger suggestions.Suggestion:never_deleted", a_case_is_removed),
+    ("P1", "trigger suggestions.Suggestion:follower_has_a_leader", a_follower_is_taken_along),
+    ("P1", "trigger suggestions.Suggestion:follower_has_a_leader", a_follower_is_merged_into_what_is_gone),
     ("P2", "trigger suggestions.Suggestion:answered_means_signed", an_answer_is_claimed),
     ("P2", "trigger suggestions.Suggestion:moves_by_the_table", a_case_jumps),
     ("P2", "trigger suggestions.Reply:signed_reply_stands", a_signed_reply_is_rewritten),
