@@ -31,6 +31,7 @@ SECONDS_FOR_ROOM = 20
 MOST_WAITING = 200  # requests for a free thread
 PIECE = 64 * 1024
 IN_MEMORY = 2 * MEGABYTE  # of an answer; more goes to a temporary file
+ONCE = frozenset({b"host", b"x-forwarded-proto", b"content-type", b"content-length", b"authorization"})
 PULSE_SECONDS = 1
 THREADS_STUCK_SECONDS = 150  # longer than any statement of the database may take, and a retry
 
@@ -112,6 +113,7 @@ class Front:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         held = _Share(self)
         try:
+            _refuse_two_of_one(scope["headers"])
             body = await self._read(scope, receive, held)
             answer = await self._hand_over(scope, body)
         except Refused as refused:
@@ -202,6 +204,13 @@ class _Share:
 
 def _nothing() -> None:
     """What a free thread does at once."""
+
+
+def _refuse_two_of_one(headers: Headers) -> None:
+    """Two lines of what may stand once would be read one way by a proxy and the other way here. Raises: Refused."""
+    names = [name for name, _ in headers if name in ONCE]
+    if len(names) != len(set(names)):
+        raise Refused(400, "A header that may stand only once stands twice.")
 
 
 def _announced(headers: Headers) -> int | None:

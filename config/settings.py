@@ -232,7 +232,6 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 2
 # codes: by address, and by phone so few a day that five tries each find one of a million codes in no lifetime
 ACCOUNT_RATE_LIMITS = {"request_login_code": "600/m/ip,60/m/key" if DEMO else "20/m/ip,3/m/key,10/h/key,20/d/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
@@ -358,7 +357,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "core.api.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.PlazaSchema",
     "DEFAULT_THROTTLE_CLASSES": ["core.api.ScopedThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"submit": "60/hour", "track": "20/hour", "read": "1200/hour"},
+    "DEFAULT_THROTTLE_RATES": {"submit": "600/hour", "track": "1200/hour", "read": "1200/hour"},
     "EXCEPTION_HANDLER": "core.api.problem_response",
     "PAGE_SIZE": 25,
 }

@@ -4,6 +4,8 @@ When Redis is away each web process counts for itself (:mod:`core.cache`): guess
 less so, and nobody is shut out.
 """
 
+import ipaddress
+
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -11,19 +13,39 @@ from django.http import HttpRequest
 from core.errors import TooMany
 from core.seals import fingerprint
 
+IPV6_PREFIX = 64
+
 
 def client_of(request: HttpRequest) -> str:
     """A keyed fingerprint of the address a request comes from, past the proxies that we run ourselves."""
-    return fingerprint(_address(request), purpose="client")
+    return fingerprint(_place(address_of(request)), purpose="client")
 
 
-def _address(request: HttpRequest) -> str:
-    """The address that the outermost of our own proxies saw; a header that others could forge is not read."""
+def address_of(request: HttpRequest) -> str:
+    """The address that the outermost of our own proxies saw; a header that others could forge is not read.
+
+    Everything that counts by address asks here, allauth too.
+    """
     trusted = settings.TRUSTED_PROXIES
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    if trusted and len(hops) >= trusted:
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")] if trusted else []
+    if len(hops) >= trusted > 0 and _is_address(hops[-trusted]):
         return hops[-trusted]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_address(words: str) -> bool:
+    try:
+        ipaddress.ip_address(words)
+    except ValueError:
+        return False
+    return True
+
+
+def _place(address: str) -> str:
+    """Of an IPv6 address the network, which one customer has to themselves: it holds more addresses than any count."""
+    if ":" not in address or not _is_address(address):
+        return address
+    return str(ipaddress.ip_network(f"{address.split('%')[0]}/{IPV6_PREFIX}", strict=False))
 
 
 def hit(who: HttpRequest | str, *, group: str, limit: int, seconds: int) -> None:

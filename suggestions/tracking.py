@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -32,8 +31,9 @@ IT_IS_A_NUMBER = _(
     "This is the number of the case. The tracking code stands on the receipt too: 13 letters and digits."
 )
 RECEIPT_SECONDS = 30 * 60
-WRONG_LIMIT, WRONG_SECONDS = 15, 10 * 60
-CODE_LIMIT, CODE_SECONDS = 20, 60 * 60
+WRONG_LIMIT, WRONG_SECONDS = 600, 60 * 60  # wrong codes of one address, which may be a whole village
+CODE_LIMIT, CODE_SECONDS = 20, 60 * 60  # tries at one code: four digits are soon guessed
+CODE_DAY_LIMIT, DAY = 120, 24 * 60 * 60
 
 
 def grant(request: HttpRequest, case: Suggestion) -> None:
@@ -86,20 +86,45 @@ def find(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
 def look_up(request: HttpRequest, code: str, phone_tail: str) -> Suggestion:
     """The case of a tracking code, with all its page shows.
 
-    Raises: Invalid, the same for an unknown code and a wrong or missing number; TooMany after many wrong ones from one
-    place, and after many tries at one code.
+    A right code is never refused for what others typed: a code has 65 bits, nobody finds one by trying. The four digits
+    have few, so tries at one code are counted, but for a browser that has the case open already.
+
+    Raises: Invalid, the same for an unknown code and a wrong or missing number; TooMany for a wrong one after many from
+    one address, and after many tries at one code.
     """
     if case_number(code):
         raise Invalid("code", IT_IS_A_NUMBER)
-    _still_welcome(request)
-    fingerprint = seals.fingerprint(listen.normal_code(code), purpose="track-limit")
-    ratelimit.hit(fingerprint, group="track-code", limit=CODE_LIMIT, seconds=CODE_SECONDS)
+    try:
+        count_try(code)
+    except TooMany:
+        case = _opened_here(request, code)
+        if case is None:
+            raise
+        return fresh(case)
     try:
         case = services.find_by_code(code, phone_tail)
     except Invalid:
-        _count_wrong(request)
+        count_wrong(request)
         raise
     return fresh(case)
+
+
+def count_try(code: str) -> None:
+    """Count a try at one code. Raises: TooMany."""
+    fingerprint = seals.fingerprint(listen.normal_code(code), purpose="track-limit")
+    ratelimit.hit(fingerprint, group="track-code", limit=CODE_LIMIT, seconds=CODE_SECONDS)
+    ratelimit.hit(fingerprint, group="track-code-day", limit=CODE_DAY_LIMIT, seconds=DAY)
+
+
+def count_wrong(request: HttpRequest) -> None:
+    """Count a wrong code of one address. Raises: TooMany."""
+    ratelimit.hit(request, group="track-wrong", limit=WRONG_LIMIT, seconds=WRONG_SECONDS)
+
+
+def _opened_here(request: HttpRequest, code: str) -> Suggestion | None:
+    """The case of this code if this browser has it open: it showed the right digits once."""
+    case = Suggestion.objects.filter(tracking_mac=listen.tracking_mac(code)).first()
+    return case if case is not None and case.pk in request.session.get(TRACKED, []) else None
 
 
 def fresh(case: Suggestion) -> Suggestion:
@@ -109,25 +134,6 @@ def fresh(case: Suggestion) -> Suggestion:
 
 def _shown() -> QuerySet[Suggestion]:
     return Suggestion.objects.select_related("category", "area", "unit", "merged_into__unit", "identity")
-
-
-def _shut_key(request: HttpRequest) -> str:
-    return f"track-shut:{ratelimit.client_of(request)}"
-
-
-def _still_welcome(request: HttpRequest) -> None:
-    until = cache.get(_shut_key(request))
-    if until is not None and until > time.time():
-        raise TooMany(retry_after=int(until - time.time()) + 1)
-
-
-def _count_wrong(request: HttpRequest) -> None:
-    """After too many wrong codes the right one is refused too, or the limit would still answer the guesser."""
-    try:
-        ratelimit.hit(request, group="track-wrong", limit=WRONG_LIMIT, seconds=WRONG_SECONDS)
-    except TooMany as error:
-        cache.set(_shut_key(request), time.time() + error.retry_after, error.retry_after)
-        raise
 
 
 @dataclass(frozen=True)

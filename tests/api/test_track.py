@@ -3,7 +3,7 @@
 import pytest
 
 from core.models import IdempotentCall
-from suggestions import services
+from suggestions import services, tracking
 from suggestions.models import Suggestion
 from tests import factories
 from tests.api.conftest import api_of
@@ -48,8 +48,8 @@ def test_a_wrong_code_or_number_says_the_same(api, replied):
         assert list(known.json()["errors"]) == [named]
 
 
-def test_guessing_is_slowed_down(api, city, settings):
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"track": "1000/hour"}}
+def test_guessing_is_slowed_down(api, city, monkeypatch):
+    monkeypatch.setattr(tracking, "WRONG_LIMIT", 15)
     answers = [api.post(ADDRESS, {"code": f"{n:013d}"}) for n in range(17)]
     assert [answer.status_code for answer in answers[:15]] == [422] * 15
     assert answers[-1].status_code == 429

@@ -157,6 +157,20 @@ def test_names_with_an_underscore_do_not_pass_for_those_of_a_proxy():
     assert "HTTP_X_FORWARDED_PROTO" not in found
 
 
+@pytest.mark.parametrize("name", sorted(front.ONCE))
+def test_what_may_stand_once_is_refused_when_it_stands_twice(name):
+    asked = []
+
+    def note(environ, start_response):
+        asked.append(environ)
+        return echo(environ, start_response)
+
+    once, twice = [(name, b"1")], [(name, b"1"), (name, b"1")]
+    assert asyncio.run(ask(Front(note, 1), scope("GET", headers=twice), [b""]))[0] == 400
+    assert asked == []
+    assert asyncio.run(ask(Front(note, 1), scope("GET", headers=once), [b""]))[0] == 200
+
+
 def test_paths_and_queries_are_as_wsgi_has_them():
     found = front.environ(scope(path=b"/t/%E7%81%AF%2F%ff", query="q=灯".encode()), b"")
     assert found["PATH_INFO"].encode("latin-1") == "/t/灯/".encode() + b"\xff"

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.conf import settings as django_settings
 from django.core.cache import cache
 
@@ -108,6 +109,10 @@ def test_without_proxies_a_forged_header_is_not_read(rf, settings):
         (2, "198.51.100.1, 10.0.0.2", "198.51.100.1"),
         (2, "198.51.100.1", "10.0.0.1"),
         (1, "", "10.0.0.1"),
+        (1, "198.51.100.1, anything", "10.0.0.1"),
+        (1, "198.51.100.1,", "10.0.0.1"),
+        (2, "198.51.100.1,, 10.0.0.2", "10.0.0.1"),
+        (0, "198.51.100.1", "10.0.0.1"),
     ],
 )
 def test_behind_our_proxies_the_outermost_of_them_says_who(rf, settings, trusted, header, address):
@@ -117,3 +122,17 @@ def test_behind_our_proxies_the_outermost_of_them_says_who(rf, settings, trusted
     told = ratelimit.client_of(request)
     settings.TRUSTED_PROXIES = 0
     assert told == ratelimit.client_of(settings_free)
+
+
+def test_one_network_of_ipv6_is_one_place(rf, settings):
+    settings.TRUSTED_PROXIES = 0
+    seen = [ratelimit.client_of(rf.get("/", REMOTE_ADDR=a)) for a in ("2001:db8::1", "2001:db8::ffff", "2001:db8:1::1")]
+    assert seen[0] == seen[1] != seen[2]
+
+
+@pytest.mark.parametrize("trusted", [0, 1, 2])
+@pytest.mark.parametrize("header", ["", "198.51.100.1", "x", "10.9.9.9, 198.51.100.1"])
+def test_allauth_reads_the_same_address(rf, settings, trusted, header):
+    settings.TRUSTED_PROXIES = trusted
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=header)
+    assert get_adapter().get_client_ip(request) == ratelimit.address_of(request)

@@ -100,16 +100,45 @@ def test_nonsense_is_told_by_the_field(client, city, code):
     assert 'id="id_code_error"' in page_of(answer)
 
 
-def test_guessing_is_stopped_and_then_even_the_right_code_waits(client, city):
-    receipt = factories.say(city)
-    for n in range(tracking.WRONG_LIMIT):
-        assert client.post(TRACK, {"code": f"{n:013d}"}).status_code == 422
+def test_wrong_codes_are_slowed_down_and_say_how_long(client, city, monkeypatch):
+    monkeypatch.setattr(tracking, "WRONG_LIMIT", 3)
+    assert [client.post(TRACK, {"code": f"{n:013d}"}).status_code for n in range(3)] == [422] * 3
     stopped = client.post(TRACK, {"code": "9999999999999"})
     assert stopped.status_code == 429
     assert int(stopped["Retry-After"]) > 0
-    assert "请 10 分钟后再试" in page_of(stopped)
+    assert "请 60 分钟后再试" in page_of(stopped)
     assert "9999999999999" in page_of(stopped)
-    assert Client().post(TRACK, {"code": receipt.tracking_code}).status_code == 429
+
+
+def test_what_others_typed_wrong_stops_no_right_code(client, city, monkeypatch):
+    monkeypatch.setattr(tracking, "WRONG_LIMIT", 3)
+    receipt = factories.say(city)
+    wrong = [client.post(TRACK, {"code": f"{n:013d}"}).status_code for n in range(5)]
+    assert wrong[-1] == 429
+    assert Client().post(TRACK, {"code": receipt.tracking_code}).status_code == 303
+
+
+def test_fifteen_wrong_codes_are_an_ordinary_afternoon_behind_one_mast(client, city):
+    assert {client.post(TRACK, {"code": f"{n:013d}"}).status_code for n in range(40)} == {422}
+
+
+def test_guessed_digits_do_not_shut_out_the_browser_that_has_the_case(client, city):
+    receipt = factories.say(city, contact_phone="13900012345")
+    right = {"code": receipt.tracking_code, "phone_tail": "2345"}
+    assert client.post(TRACK, right).status_code == 303
+    for n in range(tracking.CODE_LIMIT):
+        guessed = Client(REMOTE_ADDR=f"10.0.0.{n}").post(TRACK, right | {"phone_tail": f"{n:04d}"})
+    assert guessed.status_code == 429
+    assert Client().post(TRACK, right).status_code == 429  # the guesser's would be let in here
+    assert client.post(TRACK, right).status_code == 303
+
+
+def test_guessing_digits_slowly_ends_with_the_day(client, city, monkeypatch):
+    monkeypatch.setattr(tracking, "CODE_DAY_LIMIT", 3)
+    receipt = factories.say(city, contact_phone="13900012345")
+    tries = [client.post(TRACK, {"code": receipt.tracking_code, "phone_tail": f"{n:04d}"}) for n in range(4)]
+    assert [t.status_code for t in tries] == [422, 422, 422, 429]
+    assert int(tries[-1]["Retry-After"]) > 3600
 
 
 def test_digits_cannot_be_tried_out_against_a_known_code(client, city):
@@ -122,7 +151,7 @@ def test_digits_cannot_be_tried_out_against_a_known_code(client, city):
 
 
 def test_right_codes_are_not_counted_against_a_village(client, city):
-    receipts = [factories.say(city, f"第{n}件事,路灯不亮。") for n in range(tracking.WRONG_LIMIT + 3)]
+    receipts = [factories.say(city, f"第{n}件事,路灯不亮。") for n in range(18)]
     answers = {client.post(TRACK, {"code": r.tracking_code}).status_code for r in receipts}
     assert answers == {303}
 
