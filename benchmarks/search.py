@@ -30,6 +30,7 @@ from django.db import connection
 from django.db.models import Q
 from django.db.utils import OperationalError
 
+from accounts.models import User
 from core import keyset, text
 from directory.models import Area, Unit
 from suggestions.demo import PlaceSpec, generate
@@ -50,10 +51,10 @@ FILL = """
     INSERT INTO suggestions_suggestion (
         number, tracking_mac, idempotency_key, body_digest, title, body, category_id, area_id, place, channel,
         anonymous, publish, state, unit_id, complexity, clock_from, due_at, escalation, created_at, reopened_times,
-        paused_from, published_at, public_title, public_body, search, is_demo)
+        paused_from, published_at, public_read_by_id, public_read_at, public_title, public_body, search, is_demo)
     SELECT 'B-' || n, md5('m' || n), md5('k' || n), '', a.title, a.body, 'noise', '330502', '', 'web',
         false, true, 'received', %s, 'simple', at, at + interval '9 days', 0, at, 0,
-        '', at, a.title, a.body || b.body, to_tsvector('simple', a.document || ' ' || b.document), true
+        '', at, %s, at, a.title, a.body || b.body, to_tsvector('simple', a.document || ' ' || b.document), true
     FROM generate_series(%s, %s) n
     CROSS JOIN LATERAL (SELECT now() - random() * interval '6 years' AS at) t
     JOIN voice a ON a.id = 1 + n %% %s
@@ -76,6 +77,7 @@ def fill(rows: int, until: float) -> tuple[int, list[list[str]]]:
     Category.objects.create(code="noise", name="噪音扰民")
     voices = enumerate(generate(1, VOICES, PLACES, date(2024, 1, 1), date(2026, 6, 30)), 1)
     spoken = [(n, v.title[:30], v.body, text.search_document(f"{v.title} {v.body}")) for n, v in voices]
+    reader = User.objects.create_staff("000001", None)
     written = 0
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE voice (id int PRIMARY KEY, title text, body text, document text)")
@@ -83,7 +85,7 @@ def fill(rows: int, until: float) -> tuple[int, list[list[str]]]:
         cursor.execute("ALTER TABLE suggestions_suggestion DISABLE TRIGGER USER")  # what they guard cannot happen here
         while written < rows and time.monotonic() < until:
             last = min(written + CHUNK, rows)
-            cursor.execute(FILL, [unit.pk, written + 1, last, VOICES, VOICES, VOICES])
+            cursor.execute(FILL, [unit.pk, reader.pk, written + 1, last, VOICES, VOICES, VOICES])
             written = last
         cursor.execute(HIDE_TWO_WORDS, ["".join(ONCE), text.search_document(" ".join(ONCE)), f"B-{written // 2}"])
         cursor.execute("VACUUM ANALYZE suggestions_suggestion")

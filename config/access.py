@@ -292,6 +292,7 @@ ROUTES: dict[str, Route | dict[str, Route]] = {
     "api:desk_name_subject": ("suggestion", "triage"),
     "api:desk_publish": ("suggestion", "triage"),
     "api:desk_unpublish": ("suggestion", "triage"),
+    "api:desk_keep_back": ("suggestion", "triage"),
     "api:desk_escalate": ("suggestion", "escalate"),
     "api:desk_transfer": ("suggestion", "assign"),
     "api:desk_set_handler": ("suggestion", "assign"),

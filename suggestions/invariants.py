@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
 from core.promises import promise
 from suggestions import on_the_ledger, states
 from suggestions.models import IdentityOpening, Reminder, Reply, Step, Subject, Suggestion
 from suggestions.models.triggers import clashes, lost_followers, strange_followers, undecided
+from suggestions.services import knowing
 from suggestions.states import ReplyState, StepKind
 
 __all__ = ["on_the_ledger"]  # loading it registers its checks
@@ -101,3 +102,25 @@ def public_cases_name_nobody() -> Iterable[object]:
     shown = Suggestion.objects.filter(published_at__isnull=False)
     named = Q(Exists(Subject.objects.filter(suggestion=OuterRef("pk"))))
     return shown.filter(named | Q(seems_complaint=True) | Q(publish=False)).values_list("number", flat=True)
+
+
+@promise("P23")
+def what_is_published_was_read() -> Iterable[object]:
+    """Every published case, and every published answer, has somebody who read its words."""
+    unread = Q(published_at__isnull=False) & (Q(public_read_by=None) | Q(public_read_at=None))
+    cases = Suggestion.objects.filter(unread | Q(published_at__isnull=False, public_body=""))
+    answers = Reply.objects.filter(unread | Q(published_at__isnull=False, public_text=""))
+    return [*cases.values_list("number", flat=True), *answers.values_list("suggestion__number", flat=True)]
+
+
+@promise("P23")
+def what_is_published_says_nothing_sealed() -> Iterable[object]:
+    """No published title, words or answer says a name or a number that the sealed record of its own case knows."""
+    answers = Prefetch("replies", Reply.objects.filter(published_at__isnull=False), to_attr="answers")
+    shown = Suggestion.objects.filter(published_at__isnull=False, identity__isnull=False)
+    shown = shown.select_related("identity__user").prefetch_related(answers).defer("search", "body")
+    for case in shown.iterator(chunk_size=500):
+        known = knowing.of(case.identity)
+        said = [case.public_title, case.public_body, *(answer.public_text for answer in case.answers)]
+        if any(known.is_in(words) for words in said):
+            yield case.number

@@ -156,6 +156,7 @@ class StepKind(TextChoices):
     REMINDED = "reminded", _("Reminder sent")
     PUBLISHED = "published", _("Published")
     UNPUBLISHED = "unpublished", _("No longer public")
+    KEPT_BACK = "kept_back", _("Kept off the public board")
     SUBJECT_NAMED = "subject_named", _("Somebody was named")
     SUSPECTED = "suspected", _("It seems to be a complaint about the police")
     COMPLAINT = "complaint", _("Found to be a complaint")

@@ -12,6 +12,7 @@ from core.policy import Role
 from directory.models import Area, Membership, Officer, Unit
 from suggestions import services
 from suggestions.models import Category, RoutingRule, Suggestion
+from suggestions.redaction import neutral
 from suggestions.services import Voice
 
 _serial = count(1)
@@ -112,14 +113,19 @@ def say(c: SimpleNamespace, body: str = "小区楼下晚上广场舞音响太吵
 
 
 def case(c: SimpleNamespace, state: str = "received", **kind: Any) -> Suggestion:
-    """A case that the services brought to ``state``: any but merged and withdrawn."""
-    where = kind.pop("unit", c.yuehe)
+    """A case that the services brought to ``state``: any but merged and withdrawn.
+
+    With consent the desk has read and ``published`` it, and its answer.
+    """
+    where, published = kind.pop("unit", c.yuehe), kind.pop("published", True)
     made = say(c, **kind).suggestion
     if state == "received":
         return made
     if state == "declined":
         return services.decline(made, by=c.triage, reason="这件事属于城管部门,请拨打12345热线。")
     services.accept(made, by=c.triage)
+    if published and services.publishing.may_be_public(made):
+        publish(c, made)
     if state == "accepted":
         return _fresh(made)
     services.assign(made, by=c.triage, unit=where)
@@ -132,13 +138,21 @@ def case(c: SimpleNamespace, state: str = "received", **kind: Any) -> Suggestion
     return _fresh(made)
 
 
+def publish(c: SimpleNamespace, made: Suggestion) -> Suggestion:
+    """The desk reads the case with every signed answer, and shows it in the words it has or is proposed to have."""
+    made = _fresh(made)
+    said = {reply.pk: reply.neutral_text for reply in made.replies.filter(state="signed")}
+    title, body = made.public_title or neutral(made.title), made.public_body or neutral(made.body)
+    return services.publish(made, by=c.triage, title=title, body=body, answers=said)
+
+
 def answer(
     c: SimpleNamespace, made: Suggestion, text: str = "您好,民警已到现场,劝导舞队九点前结束并调低音量。"
 ) -> Suggestion:
-    """The officer of Yuehe drafts and its leader signs."""
+    """The officer of Yuehe drafts and its leader signs; where the case is public, the desk reads and shows it too."""
     services.draft_reply(made, by=c.officer, text=text)
     services.sign_reply(made, by=c.leader)
-    return _fresh(made)
+    return publish(c, made) if _fresh(made).published_at else _fresh(made)
 
 
 def _fresh(made: Suggestion) -> Suggestion:

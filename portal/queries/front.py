@@ -22,7 +22,8 @@ LONGEST_QUOTE = 90
 
 def answered() -> QuerySet[Suggestion]:
     """Published cases that have an answer, the newest answer first; two statements."""
-    return board.published().filter(state__in=[State.REPLIED, State.CLOSED]).order_by("-replied_at", "-pk")
+    settled = board.published().filter(board.ANSWERED, state__in=[State.REPLIED, State.CLOSED])
+    return settled.order_by("-replied_at", "-pk")
 
 
 @dataclass(frozen=True)

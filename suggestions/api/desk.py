@@ -54,7 +54,8 @@ class DeskReplySerializer(serializers.ModelSerializer):
     class Meta:
         model = Reply
         fields = [
-            "kind", "state", "text", "unit", "drafted_by", "drafted_at", "signed_by", "signed_at", "returned_because",
+            "id", "kind", "state", "text", "public_text", "published_at", "unit", "drafted_by", "drafted_at",
+            "signed_by", "signed_at", "returned_because",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as FormError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -17,6 +18,8 @@ from suggestions.forms.fields import MOST_SUBJECTS, resolve
 from suggestions.models import Category, Extension, Question, Reply, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.states import StandingAnswer
+
+LONGEST_ID = 19
 
 
 def category(**options: Any) -> serializers.PrimaryKeyRelatedField:
@@ -73,7 +76,6 @@ class Seen(serializers.Serializer):
 class AcceptBody(Seen):
     category = category(required=False)
     area = area(required=False)
-    publish = serializers.BooleanField(required=False, help_text="False keeps it off the board in spite of consent.")
 
 
 class GivenToUnit(serializers.Serializer):
@@ -137,9 +139,22 @@ class SettleBody(Seen):
     reason = CleanCharField(max_length=500, required=False, allow_blank=True, help_text="Needed to clear anybody.")
 
 
-class PublishBody(serializers.Serializer):
-    title = CleanCharField(max_length=limit(Suggestion, "public_title"), required=False, allow_blank=True)
-    body = CleanCharField(max_length=limit(Suggestion, "public_body"), required=False, allow_blank=True)
+class PublishBody(Seen):
+    """The words as they were read. An answer that is not in ``answers`` stays as it is; an empty one is kept back."""
+
+    title = CleanCharField(max_length=limit(Suggestion, "public_title"))
+    body = CleanCharField(max_length=limit(Suggestion, "public_body"))
+    answers = serializers.DictField(
+        child=CleanCharField(max_length=limit(Reply, "public_text"), allow_blank=True),
+        required=False,
+        help_text="By the `id` of a signed reply, the words it is shown in.",
+    )
+    reason = CleanCharField(max_length=limits.REASON, required=False, help_text="Why an answer is kept back.")
+
+    def validate_answers(self, answers: dict[str, str]) -> dict[int, str]:
+        if not all(key.isdecimal() and len(key) < LONGEST_ID for key in answers):
+            raise serializers.ValidationError(_("This is no signed answer of the case."))
+        return {int(key): said for key, said in answers.items()}
 
 
 class TransferBody(GivenToUnit, SeenReasonBody):
@@ -173,6 +188,9 @@ class DraftBody(Seen):
 
 class SignBody(Seen):
     text = CleanCharField(max_length=limit(Reply, "text"), required=False, help_text="Better words than the draft's.")
+    public_text = CleanCharField(
+        max_length=limit(Reply, "public_text"), required=False, help_text="The same for others, greeting nobody."
+    )
 
 
 @dataclass(frozen=True)
@@ -197,6 +215,7 @@ VERBS = (
     Verb("settle_complaint", SettleBody, services.settle_complaint, "Decide whether it complains of the police"),
     Verb("name_subject", NameSubjectBody, services.name_subject, "Record whom it complains of"),
     Verb("publish", PublishBody, services.publish, "Show it on the public board"),
+    Verb("keep_back", SeenReasonBody, services.keep_back, "Keep what waits to be published off the board"),
     Verb("unpublish", ReasonBody, services.unpublish, "Take it off the public board"),
     Verb("escalate", ReasonBody, services.escalate, "Put it under closer supervision"),
     Verb("transfer", TransferBody, services.transfer, "Transfer to another unit"),

@@ -78,7 +78,8 @@ class Story:
         self.owner = owner  # the account that said it, if any
         self.known = Known()  # what its sealed record will know
         self.subject: Subject | None = None  # who is complained of
-        self.public_from: datetime | None = None
+        self.public_from: datetime | None = None  # since when the desk has shown it
+        self.reader: Any = None  # who read it for that
         self.moves: list[dict[str, Any]] = []
         self.steps: list[Step] = []
         self.replies: list[Reply] = []

@@ -21,6 +21,7 @@ def accept(story: Story, at: datetime, *, by: Any, public: bool) -> None:
     start = story.case.state
     story.run_clock(story.at, story.add_workdays(story.at, story.case.category.reply_days))
     story.public_from = story.at if public and story.case.publish and not story.named else None
+    story.reader = by
     story.move(State.ACCEPTED, Who.TRIAGE, accepted_at=story.at)
     story.step(StepKind.ACCEPTED, who=Who.TRIAGE, by=by, from_state=start, due_at=story.case.due_at)
     story.tell((), lambda: "accepted", telling.ACCEPTED, telling.ACCEPTED_BODY)

@@ -6,6 +6,7 @@ many passes as the longest story has moves. No trigger is switched off.
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,13 +18,16 @@ from suggestions.kept import CASE
 from suggestions.models import Identity
 from suggestions.redaction import neutral
 from suggestions.services.publishing import searchable
+from suggestions.states import StepKind, Who
 
 BATCH = 1_000
+READ_WITHIN = timedelta(days=1)
 _SET = ", ".join(f"{name} = v.{name}" for name in MOVED)
 # one statement for every pass; what is public comes with the last one
 MOVE = f"""
     UPDATE suggestions_suggestion c
-    SET {_SET}, published_at = v.published_at, public_title = COALESCE(v.public_title, ''),
+    SET {_SET}, published_at = v.published_at, public_read_by_id = v.public_read_by_id,
+        public_read_at = v.public_read_at, public_title = COALESCE(v.public_title, ''),
         public_body = COALESCE(v.public_body, ''), search = to_tsvector('simple', row ->> 'document')
     FROM jsonb_array_elements(%s) row, jsonb_populate_record(NULL::suggestions_suggestion, row) v
     WHERE c.id = v.id
@@ -42,6 +46,8 @@ def reserve(count: int) -> list[int]:
 
 def write(stories: Sequence[Story], identities: Sequence[Identity]) -> None:
     """All rows of all stories."""
+    for story in stories:
+        _read(story)
     _insert(story.first for story in stories)
     _insert(identities)
     _insert(story.subject for story in stories if story.subject)
@@ -82,8 +88,27 @@ def _move(stories: Sequence[Story]) -> None:
 def _public(story: Story, since: Any) -> dict[str, Any]:
     """As the service shows it: masked, and cut into words for the search."""
     title, body = neutral(story.case.title, story.known), neutral(story.case.body, story.known)
-    document = searchable(title, body, [story.city.areas[code].name for code in story.area.lineage_codes])
-    return {"published_at": since, "public_title": title[:60], "public_body": body, "document": document}
+    places = [story.city.areas[code].name for code in story.area.lineage_codes]
+    answers = [reply.public_text for reply in story.replies if reply.published_at]
+    document = searchable(title, body, [*places, *answers])
+    words = {"public_title": title[:60], "public_body": body, "document": document}
+    return words | {"published_at": since, "public_read_at": since, "public_read_by_id": story.reader.pk}
+
+
+def _read(story: Story) -> None:
+    """What the desk has shown, it has read: the case when it was accepted, each answer when it was signed.
+
+    What came within the last day waits in its folder.
+    """
+    still_waits = story.now - READ_WITHIN
+    if story.public_from is None or story.public_from > still_waits:
+        story.public_from = None
+        return
+    story.step(StepKind.PUBLISHED, who=Who.TRIAGE, by=story.reader, at=story.public_from)
+    for reply in story.replies:
+        if reply.signed_at and reply.signed_at <= still_waits:
+            reply.published_at = reply.public_read_at = reply.signed_at
+            reply.public_read_by = story.reader
 
 
 def _send(rows: list[dict[str, Any]]) -> None:

@@ -14,10 +14,9 @@ from suggestions import access, limits, services
 from suggestions.forms.citizen import LONGEST_BODY, area_choices
 from suggestions.forms.fields import FROM_THE_LIST, CleanText, resolve, subject_name
 from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_slots, words
-from suggestions.models import Attachment, Category, Extension, Question, Reply, Subject, Suggestion
+from suggestions.models import Category, Extension, Question, Reply, Subject, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case
-from suggestions.redaction import neutral
 from suggestions.services.subjects import named_in_the_words
 from suggestions.states import ReplyState, StandingAnswer
 
@@ -40,22 +39,6 @@ class ClassifyForm(VerbForm):
     def prepare(self) -> None:
         self.fields["category"].initial, self.fields["area"].initial = self.case.category_id, self.case.area_id
         self.fields["area"].widget.choices = area_choices(self.case.area)
-
-
-class AcceptForm(ClassifyForm):
-    """Category and area as they should be; and, where the citizen agreed and nobody is named, whether it is shown."""
-
-    publish = forms.BooleanField(
-        label=_("Show it on the public board (the citizen agreed)"),
-        help_text=_("Long numbers are made unreadable. Look for names in the text first."),
-        required=False,
-        initial=True,
-    )
-
-    def prepare(self) -> None:
-        super().prepare()
-        if not self.case.publish or self.case.complains:
-            del self.fields["publish"]
 
 
 class GivenToUnit(VerbForm):
@@ -87,11 +70,11 @@ class AssignForm(GivenToUnit):
         self._units("unit", _("By the rules, as suggested"), current=True)
 
 
-class AcceptAndAssignForm(GivenToUnit, AcceptForm):
+class AcceptAndAssignForm(GivenToUnit, ClassifyForm):
     """Both at once."""
 
     unit = unit_field(_("Give it to"), required=False)
-    field_order = ["category", "area", "unit", "publish", "no_complaint"]
+    field_order = ["category", "area", "unit", "no_complaint"]
 
     def prepare(self) -> None:
         super().prepare()
@@ -232,37 +215,6 @@ class SettleForm(NameSubjectForm):
         return content
 
 
-class PublishForm(VerbForm):
-    """The words and pictures that anybody may see."""
-
-    title = CleanText(label=_("Title"), max_length=limit(Suggestion, "public_title"))
-    body = words(
-        _("What everybody reads"),
-        rows=8,
-        longest=LONGEST_BODY,
-        help_text=_("Take out names, house numbers and whatever shows who it is."),
-    )
-    pictures = forms.ModelMultipleChoiceField(
-        Attachment.objects.none(),
-        label=_("Pictures that everybody sees"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def prepare(self) -> None:
-        case = self.case
-        self.fields["title"].initial = case.public_title or neutral(case.title)
-        self.fields["body"].initial = case.public_body or neutral(case.body)
-        pictures = [file for file in case.attachments.all() if file.width]
-        if not pictures:
-            del self.fields["pictures"]
-            return
-        field = cast("forms.ModelMultipleChoiceField", self.fields["pictures"])
-        field.queryset = case.attachments.filter(width__isnull=False)
-        field.initial = [file.pk for file in pictures if file.is_public]
-        field.widget.choices = [(file.pk, gettext("Photo %(n)s") % {"n": n}) for n, file in enumerate(pictures, 1)]
-
-
 class ReasonForm(VerbForm):
     """Why; only staff read it."""
 
@@ -362,12 +314,6 @@ class ReplyForm(VerbForm):
 
     def clean_text(self) -> str:
         return without_slots(self.cleaned_data["text"])
-
-
-class SignForm(ReplyForm):
-    """The draft, perhaps in better words."""
-
-    saved_texts_for = ""
 
 
 class ReturnForm(VerbForm):

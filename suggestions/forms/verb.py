@@ -1,7 +1,7 @@
 """What every form of the desk has: the step its page had shown, choices that fit the case, saved texts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -14,6 +14,7 @@ from directory.models import Unit
 from suggestions import limits
 from suggestions.forms.fields import FROM_THE_LIST, CleanText
 from suggestions.models import Suggestion
+from suggestions.redaction import Piece
 from suggestions.services.routing import is_conflicted, looks_into_conduct
 
 BIGGEST = 2**63 - 1
@@ -39,10 +40,12 @@ def unit_field(label: Any, **options: Any) -> forms.ModelChoiceField:
 class VerbForm(forms.Form):
     """What one verb asks for; ``seen`` is the newest step of the case that the page had shown.
 
-    ``saved_texts_for``: the field that a saved text can be put into.
+    ``saved_texts_for``: the field that a saved text can be put into. ``originals``: by field, the words that it is made
+    from, cut where something is marked.
     """
 
     saved_texts_for: ClassVar[str] = ""
+    originals: Mapping[str, Sequence[Piece]] = {}
     seen = forms.IntegerField(required=False, min_value=0, max_value=BIGGEST, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, case: Suggestion, user: Any, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ from directory.models import Area, Officer, TwoNames, Unit
 from plaza.models import ActivityDay
 from suggestions import states
 from suggestions.models import triggers
-from suggestions.models.reading import ReadBeforeShown
+from suggestions.models.reading import ReadBeforeShown, published_means_read, published_words_are_read
 from suggestions.states import Channel, Complexity, State
 
 SAMPLE_ONE_IN = 10
@@ -214,6 +214,7 @@ class Suggestion(ReadBeforeShown):
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(publish=True), name="published_with_consent_only"
             ),
+            published_means_read("published_case_has_a_reader", "public_title", "public_body"),
             models.CheckConstraint(
                 condition=(Q(state=State.WAITING) & ~Q(paused_from="") & Q(days_left__isnull=False))
                 | (~Q(state=State.WAITING) & Q(paused_from="")),
@@ -238,9 +239,13 @@ class Suggestion(ReadBeforeShown):
             *KEEP,
             starts_as(State.RECEIVED),
             moves_by(states.TRANSITIONS),
+            published_words_are_read("public_title", "public_body"),
             triggers.CASE_ANSWERED_MEANS_SIGNED,
             triggers.CASE_SAYS_WHAT_HAPPENED,
-            written_now("created_at", "accepted_at", "replied_at", "closed_at", "reopened_at", "published_at"),
+            written_now(
+                *("created_at", "accepted_at", "replied_at", "closed_at", "reopened_at"),
+                *("published_at", "public_read_at"),
+            ),
             triggers.CASE_NOT_JUDGED_BY_ITS_SUBJECT,
             triggers.FOLLOWER_COMPLAINS_OF_THE_SAME,
             triggers.FOLLOWER_HAS_A_LEADER,

@@ -1,5 +1,7 @@
 """What happened to a case, in order, and what was said about it."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +14,7 @@ from core.times import written_now
 from directory.models import Officer, Unit
 from suggestions.models import triggers
 from suggestions.models.case import Suggestion
-from suggestions.models.reading import ReadBeforeShown
+from suggestions.models.reading import ReadBeforeShown, published_means_read, published_words_are_read
 from suggestions.redaction import neutral
 from suggestions.states import RATING_LEVELS, ReplyKind, ReplyState, State, StepKind, Who
 
@@ -48,6 +50,17 @@ class Step(models.Model):
         return f"{self.suggestion_id} {self.kind}"
 
 
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def published(self) -> Self:
+        """What anybody may read of a published case: read by somebody for that, and of the round that stands."""
+        stands = Q(suggestion__reopened_at=None) | Q(signed_at__gt=F("suggestion__reopened_at"))
+        return self.filter(stands, state=ReplyState.SIGNED, published_at__isnull=False)
+
+    def unread(self) -> Self:
+        """Signed, and nobody has read it for publishing yet."""
+        return self.filter(state=ReplyState.SIGNED, public_read_at=None)
+
+
 class Reply(ReadBeforeShown):
     """What the police answer: drafted by one officer, signed by another. A signed reply stands as it is.
 
@@ -67,6 +80,8 @@ class Reply(ReadBeforeShown):
     signed_at = models.DateTimeField(null=True)
     returned_because = models.CharField(max_length=500, blank=True)
 
+    objects = ReplyQuerySet.as_manager()
+
     class Meta:
         ordering = ["drafted_at", "pk"]
         verbose_name = _("reply")
@@ -84,8 +99,14 @@ class Reply(ReadBeforeShown):
             models.UniqueConstraint(
                 fields=["suggestion"], condition=Q(state=ReplyState.DRAFT), name="one_draft_at_a_time"
             ),
+            published_means_read("published_reply_has_a_reader", "public_text", state=ReplyState.SIGNED),
         ]
-        triggers = [*KEEP, triggers.SIGNED_REPLY_STANDS, written_now("drafted_at", "signed_at")]
+        triggers = [
+            *KEEP,
+            triggers.SIGNED_REPLY_STANDS,
+            published_words_are_read("public_text"),
+            written_now("drafted_at", "signed_at", "published_at", "public_read_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.state}"

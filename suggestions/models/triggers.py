@@ -188,10 +188,19 @@ FOLLOWER_HAS_A_LEADER = pgtrigger.Trigger(
     """,
 )
 
-SIGNED_REPLY_STANDS = pgtrigger.Protect(
+# what is shown of a signed answer, and who read it for that: all that publishing writes
+_PUBLIC_WORDING = "ARRAY['public_text', 'published_at', 'public_read_by_id', 'public_read_at']"
+SIGNED_REPLY_STANDS = pgtrigger.Trigger(
     name="signed_reply_stands",
     operation=pgtrigger.Update,
+    when=pgtrigger.Before,
     condition=pgtrigger.Q(old__state="signed"),
+    func=f"""
+        IF to_jsonb(NEW) - {_PUBLIC_WORDING} IS DISTINCT FROM to_jsonb(OLD) - {_PUBLIC_WORDING} THEN
+            RAISE EXCEPTION 'a signed answer stands as it is' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
 )
 
 

@@ -8,7 +8,7 @@ from operator import add
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Case, Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -16,10 +16,10 @@ from core import keyset, text
 from core.keyset import Page
 from suggestions.models import Reply, SameMeaning, Step, Suggestion, Supporter
 from suggestions.numbers import case_number
-from suggestions.states import ReplyState
 
 NEWEST_FIRST = ("-published_at", "-id")
 BEST_FIRST = ("-hits", *NEWEST_FIRST)
+ANSWERED = Exists(Reply.objects.published().filter(suggestion=OuterRef("pk")))
 MOST_TERMS = 24  # of one word
 MOST_WORDS = 6  # the longest, which tell most
 
@@ -41,8 +41,8 @@ else:
 
 
 def published() -> QuerySet[Published]:
-    """Published cases with all a card shows; two statements with the replies."""
-    answers = Prefetch("replies", Reply.objects.filter(state=ReplyState.SIGNED), to_attr="answers")
+    """Published cases with all a card shows; two statements with the answers that are published too."""
+    answers = Prefetch("replies", Reply.objects.published(), to_attr="answers")
     return counted(Suggestion.objects.published().prefetch_related(answers))
 
 

@@ -38,10 +38,17 @@ NEWEST_FIRST = ("-created_at", "-id")
 READS = frozenset({Scope.ALL, Scope.ASSIGNED, Scope.SUBTREE, Scope.SAMPLE})
 DRAFTED = Exists(Reply.objects.filter(suggestion=OuterRef("pk"), state=ReplyState.DRAFT))
 
+UNREAD = Exists(Reply.objects.unread().filter(suggestion=OuterRef("pk")))
+NAMED = Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
+TO_PUBLISH = Q(~NAMED, seems_complaint=False, publish=True, state__in=states.PUBLISHABLE) & (
+    Q(published_at=None, public_read_at=None) | Q(UNREAD, published_at__isnull=False)
+)
+
 FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "to_accept": (_("To accept"), Q(state=State.RECEIVED), BY_DEADLINE),
     "complaints": (_("Complaints?"), Q(seems_complaint=True, state__in=states.OPEN), BY_DEADLINE),
     "to_assign": (_("To assign"), Q(state=State.ACCEPTED), BY_DEADLINE),
+    "to_publish": (_("To publish"), TO_PUBLISH, ("created_at", "id")),
     "to_sign": (_("To sign"), Q(DRAFTED, state=State.ASSIGNED), BY_DEADLINE),
     "mine": (_("In hand"), Q(state=State.ASSIGNED), BY_DEADLINE),
     "due_soon": (_("Due soon"), Q(state__in=states.RUNNING, due_at__gte=Now(), due_at__lt=Now() + SOON), BY_DEADLINE),
@@ -50,12 +57,14 @@ FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "replied": (_("Replied"), Q(state=State.REPLIED), NEWEST_FIRST),
     "all": (_("All"), Q(), NEWEST_FIRST),
 }
+# folders of one role, by its action
 WORK_OF = {
     "to_accept": "triage",
     "to_assign": "triage",
     "complaints": "triage",
+    "to_publish": "triage",
     "to_sign": "sign",
-}  # folders of one role, by its action
+}
 
 
 def reads_cases(user: Any) -> bool:
@@ -189,6 +198,7 @@ ACTIONS: dict[str, Action] = {
     "settle_complaint": Action("triage", states.OPEN),
     "name_subject": Action("triage", states.OPEN),
     "publish": Action("triage", states.PUBLISHABLE),
+    "keep_back": Action("triage", states.PUBLISHABLE),
     "unpublish": Action("triage", tuple(State)),
     "escalate": Action("escalate", states.OPEN),
     "transfer": Action("assign", (State.ASSIGNED,)),
@@ -229,14 +239,23 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
     if any(one.round == case.reopened_times and one.state != ExtensionState.REFUSED for one in case.extensions.all()):
         gone |= {"request_extension"}
     if case.complains:
-        gone |= {"merge", "publish"}
-    if not case.publish:
-        gone |= {"publish"}
+        gone |= {"merge"}
+    if case.complains or not case.publish:
+        gone |= {"publish", "keep_back"}
+    if not _waits_to_be_published(case):
+        gone |= {"keep_back"}
     if case.published_at is None:
         gone |= {"unpublish"}
     if "ask" in possible and not _may_ask(user, case):
         gone |= {"ask"}
     return gone
+
+
+def _waits_to_be_published(case: Suggestion) -> bool:
+    """As the folder asks it: nobody has read the case for that yet or, where it is shown, one of its answers."""
+    if case.published_at is None:
+        return case.public_read_at is None
+    return any(reply.state == ReplyState.SIGNED and not reply.public_read_at for reply in case.replies.all())
 
 
 def _may_ask(user: Any, case: Suggestion) -> bool:
@@ -304,10 +323,10 @@ def _waiting_for(user: Any) -> dict[str, QuerySet[Any]]:
 
 
 def _work_of(user: Any, roles: set[Role]) -> Q:
-    """What the person's roles are to do next: accept and assign, sign, or answer."""
+    """What the person's roles are to do next: accept, assign and publish, sign, or answer."""
     work = Q(pk=None)
     if Role.TRIAGE in roles:
-        work |= Q(state__in=(State.RECEIVED, State.ACCEPTED))
+        work |= Q(state__in=(State.RECEIVED, State.ACCEPTED)) | TO_PUBLISH
     if Role.LEADER in roles:
         work |= FOLDERS["to_sign"][1]
     if Role.OFFICER in roles:

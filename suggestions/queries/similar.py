@@ -16,7 +16,7 @@ from django.db.models.functions import Concat, Left
 from core import text
 from directory.models import Area
 from suggestions.models import Suggestion
-from suggestions.queries.board import BEST_FIRST, NEWEST_FIRST, Published, counted, published, quoted, wanted
+from suggestions.queries.board import ANSWERED, BEST_FIRST, NEWEST_FIRST, Published, counted, published, quoted, wanted
 from suggestions.states import OPEN, State
 
 # Measured with the demo's voices: docs/decisions/similar.md
@@ -72,7 +72,8 @@ def _with_most_words(said: str, among: QuerySet[Published], *, limit: int) -> li
 
 def answered(case: Suggestion, *, limit: int = 3) -> list[Similar]:
     """Up to ``limit`` published cases that say nearly the same as ``case`` and have their answer; four statements."""
-    others = Suggestion.objects.published().filter(state__in=(State.REPLIED, State.CLOSED)).exclude(pk=case.pk)
+    settled = Suggestion.objects.published().filter(ANSWERED, state__in=(State.REPLIED, State.CLOSED))
+    others = settled.exclude(pk=case.pk)
     return _alike(f"{case.title} {case.body}", others, published(), area=case.area, limit=limit)
 
 

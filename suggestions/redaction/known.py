@@ -38,6 +38,10 @@ class Known:
             for match in self._pattern.finditer(folded(words)):
                 yield match.span()
 
+    def is_in(self, words: str) -> bool:
+        """Whether ``words`` says any of them."""
+        return next(self.found(words), None) is not None
+
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
         spellings = [*_names(self.names), *_numbers(self.phones)]

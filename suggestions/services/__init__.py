@@ -31,7 +31,7 @@ from suggestions.services.identity import (
 )
 from suggestions.services.listen import Receipt, Voice, submit
 from suggestions.services.merging import answer_standing, asks_about, merge, unmerge
-from suggestions.services.publishing import publish, unpublish
+from suggestions.services.publishing import keep_back, publish, unpublish
 from suggestions.services.replying import draft_reply, return_draft, sign_reply
 from suggestions.services.routing import Routed, delete_rule, route, route_case, save_rule
 from suggestions.services.saved_texts import save_reply_template
@@ -78,6 +78,7 @@ __all__ = [
     "escalate",
     "find_by_code",
     "finish_follow_up",
+    "keep_back",
     "merge",
     "name_subject",
     "note",

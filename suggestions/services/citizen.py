@@ -11,7 +11,7 @@ from core.errors import Invalid, WrongState
 from core.said import limit, limit_of_each, required, said
 from suggestions import deadlines, limits, states
 from suggestions.models import FollowUp, Identity, Question, Rating, Suggestion, Supporter
-from suggestions.services import accusing, listen, merging, moves, reopening, telling
+from suggestions.services import accusing, listen, merging, moves, publishing, reopening, telling
 from suggestions.services.handle import resume
 from suggestions.states import RATING_LEVELS, ReplyState, State, StepKind, Who
 
@@ -179,11 +179,9 @@ def withdraw(case: Suggestion, *, reason: str = "") -> Suggestion:
         paused_from="",
         paused_at=None,
         days_left=None,
-        published_at=None,
-        public_title="",
-        public_body="",
-        search=None,
     )
+    if case.published_at:
+        publishing.hide(case)
     moves.step(case, StepKind.WITHDRAWN, who=Who.CITIZEN, text=said(reason, "reason", limits.REASON), from_state=start)
     merging.set_free(followers)
     return case

@@ -25,10 +25,9 @@ def accept(
     by: Any,
     category: Category | None = None,
     area: Area | None = None,
-    publish: bool | None = None,
     seen: int | None = None,
 ) -> Suggestion:
-    """Take the case on; its time to reply begins, and with the citizen's consent it becomes public.
+    """Take the case on; its time to reply begins. Nothing is published by that, whatever the citizen agreed to.
 
     Raises: NotAllowed, WrongState, Stale.
     """
@@ -41,8 +40,6 @@ def accept(
     now = clock.now()
     clock_fields = moves.run_clock(case, start=now, due=_reply_deadline(case, now))
     start = case.state
-    wanted = publishing.may_be_public(case) and publish is not False
-    public = publishing.show(case) if wanted else {}
     moves.move(
         case,
         State.ACCEPTED,
@@ -52,7 +49,6 @@ def accept(
         complexity=case.complexity,
         accepted_at=now,
         **clock_fields,
-        **public,
     )
     moves.step(case, StepKind.ACCEPTED, who=Who.TRIAGE, by=by, from_state=start, due_at=case.due_at)
     telling.citizen(case, key="accepted", subject=telling.ACCEPTED, body=telling.ACCEPTED_BODY)
@@ -142,13 +138,12 @@ def accept_and_assign(
     by: Any,
     category: Category | None = None,
     area: Area | None = None,
-    publish: bool | None = None,
     unit: Unit | None = None,
     no_complaint: bool = False,
     seen: int | None = None,
 ) -> Suggestion:
     """Both in one step, for what is clear at first sight."""
-    case = accept(case, by=by, category=category, area=area, publish=publish, seen=seen)
+    case = accept(case, by=by, category=category, area=area, seen=seen)
     return assign(case, by=by, unit=unit, no_complaint=no_complaint)
 
 

@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.requests import HtmxHttpRequest, absolute
 from core.text import clean
 from directory.models import Unit
-from suggestions import services, timeline
+from suggestions import services, states, timeline
 from suggestions.forms.citizen import BoardForm
 from suggestions.models import Attachment, Suggestion, Supporter
 from suggestions.queries import board
@@ -59,11 +59,12 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     shown = _published(number)
     steps = board.public_thread(shown)
     supported = request.user.is_authenticated and Supporter.objects.filter(suggestion=shown, user=request.user).exists()
-    answers = shown.answers
+    reply = shown.answers[-1] if shown.answers and not shown.is_open else None
     context = {
         "case": shown,
-        "reply": answers[-1] if answers and not shown.is_open else None,
-        "thread": timeline.nodes(shown, steps, reader="public", reply_above=not shown.is_open),
+        "reply": reply,
+        "unread": reply is None and shown.state in states.ANSWERED,
+        "thread": timeline.nodes(shown, steps, reader="public", reply_above=reply is not None),
         "pictures": [file for file in shown.attachments.all() if file.is_public],
         "supported": supported,
         "said_by": 1 + shown.support_count + shown.follower_count,

@@ -133,7 +133,7 @@ def act(request: HtmxHttpRequest, number: str, verb: str) -> HttpResponse:
         outcome = attempt(form, lambda data: what.run(shown, by=request.user, **data))
     if outcome.done:
         messages.success(request, str(what.done))
-        return SeeOther(_address_after(request.user, shown))
+        return SeeOther(_address_after(request.user, shown, what))
     if request.method == "POST":
         shown = _reached(request.user, number, what)  # as others have left it meanwhile
     return _verb_page(request, shown, what, form, outcome)
@@ -166,8 +166,10 @@ def _insert_saved_text(request: HttpRequest, shown: Suggestion, form: VerbForm) 
     return Outcome(200)
 
 
-def _address_after(user: Any, shown: Suggestion) -> str:
-    """The case, unless it has just gone out of this person's sight."""
+def _address_after(user: Any, shown: Suggestion, verb: Verb) -> str:
+    """The folder that the verb empties, or the case, unless it has just gone out of this person's sight."""
+    if verb.folder:
+        return f"{reverse('suggestions:desk')}?folder={verb.folder}"
     still_there = Suggestion.objects.visible_to(user).filter(pk=shown.pk).exists()
     return shown.get_absolute_url() if still_there else reverse("suggestions:desk")
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from directory.models import Unit
 from suggestions import services
 from suggestions.forms import desk as forms
+from suggestions.forms import publishing
 from suggestions.models import Suggestion
 from suggestions.views.verbs import Verb
 
@@ -23,7 +24,7 @@ def _note(case: Suggestion, *, by: Any, text: str, seen: int | None) -> Suggesti
 TABLE = (
     Verb(
         "accept",
-        forms.AcceptForm,
+        forms.ClassifyForm,
         _("Accept it"),
         _("The time to answer begins, and the citizen is told."),
         _("Accept it"),
@@ -116,12 +117,24 @@ TABLE = (
     ),
     Verb(
         "publish",
-        forms.PublishForm,
+        publishing.PublishForm,
         _("Show it on the public board"),
-        _("The citizen agreed. Nobody must be recognisable."),
+        _("The citizen agreed. Nobody must be recognisable: what is marked is only a suggestion, please read it all."),
         _("Show these words"),
         _("It is on the public board."),
         services.publish,
+        folder="to_publish",
+    ),
+    Verb(
+        "keep_back",
+        forms.ReasonForm,
+        _("Keep it off the public board"),
+        _("What waits to be published is not shown. The case goes on, and the citizen has the answer all the same."),
+        _("Keep it back"),
+        _("It is not shown."),
+        services.keep_back,
+        kind="danger",
+        folder="to_publish",
     ),
     Verb(
         "unpublish",
@@ -219,7 +232,7 @@ TABLE = (
     ),
     Verb(
         "sign_reply",
-        forms.SignForm,
+        publishing.SignForm,
         _("Sign the answer"),
         _("Better words are welcome. With your signature the citizen gets it."),
         _("Sign it, tell the citizen"),
@@ -254,6 +267,6 @@ GROUPS = (
     (_("Answering"), ("take", "draft_reply", "sign_reply", "return_draft", "ask", "request_extension", "close")),
     (_("Routing"), ("accept", "assign", "set_handler", "add_co_handler", "transfer")),
     (_("Sorting"), ("classify", "merge", "unmerge", "split", "decline")),
-    (_("Board"), ("publish", "unpublish")),
+    (_("Board"), ("publish", "keep_back", "unpublish")),
     (_("Watching over it"), ("note", "escalate", "name_subject", "settle_complaint")),
 )

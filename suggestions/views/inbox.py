@@ -38,6 +38,10 @@ NOTHING: dict[str, tuple[Text, Text]] = {
         _("Nothing waits to be assigned. Good."),
         _("What is accepted and has no unit yet comes here."),
     ),
+    "to_publish": (
+        _("Nothing waits to be published. Good."),
+        _("What citizens agreed to show comes here, and each new answer, until somebody has read it."),
+    ),
     "to_sign": (_("No answer waits for a signature"), _("Drafts of your officers come here.")),
     "mine": (_("Nothing is in hand"), _("What the triage desk assigns comes here.")),
     "due_soon": (_("Nothing is due within two days"), _("Deadlines that come close show here first.")),

@@ -26,6 +26,7 @@ class Verb:
     run: Callable[..., Any]
     kind: str = "primary"
     key: str = ""
+    folder: str = ""  # of the inbox, where whoever did it goes on with the next case
 
 
 @dataclass(frozen=True)

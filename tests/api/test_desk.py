@@ -65,7 +65,8 @@ def test_classify_publish_merge_split_supervise(city):
     case, other = factories.case(city, "accepted"), factories.case(city, "accepted")
     assert do(city.triage, case, "classify", category="traffic_lights", area=None).status_code == 200
     assert do(city.triage, case, "unpublish", reason="内容不清。").status_code == 200
-    assert do(city.triage, case, "publish", title="广场舞太吵").status_code == 200
+    assert do(city.triage, case, "publish", title="广场舞太吵").status_code == 422
+    assert do(city.triage, case, "publish", title="广场舞太吵", body="晚上太吵。").status_code == 200
     assert do(city.triage, other, "merge", into=case.number).json()["state"] == "merged"
     assert do(city.triage, other, "unmerge").json()["state"] == "accepted"
     part = do(city.triage, case, "split", body="另外路灯也坏了。", category="other", area=None).json()
@@ -272,3 +273,24 @@ def test_lists_and_cases_take_a_fixed_number_of_statements(city, django_assert_m
         triage.get(f"{CASES}{case.number}/")
     with django_assert_max_num_queries(6):
         triage.get(f"{DESK}folders/")
+
+
+def test_an_answer_is_shown_or_kept_back_in_so_many_words(city):
+    case = factories.case(city, "replied", published=False)
+    (reply,) = api_of(city.triage).get(f"{CASES}{case.number}/").json()["replies"]
+    assert (reply["public_text"], reply["published_at"]) == (reply["text"], None)
+    words = {"title": "广场舞太吵", "body": "晚上太吵。"}
+    for wrong in ({str(reply["id"] + 1): "好。"}, {"x": "好。"}, {str(reply["id"]): ""}):
+        assert do(city.triage, case, "publish", **words, answers=wrong).status_code in (400, 422)
+    assert do(city.triage, case, "publish", **words, answers={str(reply["id"]): "已劝导。"}).status_code == 200
+    (reply,) = api_of(city.triage).get(f"{CASES}{case.number}/").json()["replies"]
+    assert reply["public_text"] == "已劝导。"
+    assert reply["published_at"]
+
+
+def test_accepting_publishes_nothing_whatever_is_said(city):
+    case = factories.case(city)
+    do(city.triage, case, "accept", publish=True)
+    assert Suggestion.objects.get(pk=case.pk).published_at is None
+    assert do(city.triage, case, "keep_back", reason="认得出是谁。").status_code == 200
+    assert do(city.triage, case, "keep_back", reason="认得出是谁。").status_code == 409

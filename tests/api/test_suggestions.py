@@ -216,6 +216,7 @@ def test_one_case_has_its_thread_for_strangers(api, city):
 def test_one_case_has_the_pictures_that_were_shown(api, city):
     answer = api.post(ADDRESS, WORDS | {"publish": True, "attachments": [photo()]}, format="multipart")
     case = services.accept(Suggestion.objects.get(number=answer.json()["number"]), by=city.triage)
+    services.publish(case, by=city.triage, title="路灯", body="路灯坏了。")
     assert api.get(f"{ADDRESS}{case.number}/").json()["pictures"] == []
     case.attachments.update(is_public=True)
     (picture,) = api.get(f"{ADDRESS}{case.number}/").json()["pictures"]

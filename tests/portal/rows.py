@@ -48,6 +48,8 @@ def voices(
                 replied_at=replied if done else None,
                 publish=public,
                 published_at=received if public else None,
+                public_read_by=c.triage if public else None,
+                public_read_at=received if public else None,
                 public_title=f"第{serial}件事" if public else "",
                 public_body="晚上太吵。" if public else "",
                 **fields,
@@ -66,4 +68,5 @@ def voices(
 def _reply(c: SimpleNamespace, case: Suggestion, at: datetime) -> Reply:
     signed = {"state": "signed", "drafted_by": c.officer, "signed_by": c.leader, "signed_at": at, "drafted_at": at}
     words = "您好,民警已到现场劝导。"
-    return Reply(suggestion=case, unit=case.unit, text=words, public_text=words, **signed)
+    read = {"published_at": at, "public_read_by": c.triage, "public_read_at": at} if case.published_at else {}
+    return Reply(suggestion=case, unit=case.unit, text=words, public_text=words, **signed, **read)

@@ -22,7 +22,7 @@ from core.models import AuditEntry, OutboxEvent
 from core.workdays import SHANGHAI
 from directory.models import Area, Membership, Officer, Unit
 from plaza.models import ActivityDay
-from suggestions import services, states
+from suggestions import redaction, services, states
 from suggestions.demo import load as voices
 from suggestions.demo.city import City
 from suggestions.demo.write import write
@@ -39,7 +39,7 @@ from suggestions.models import (
     Suggestion,
 )
 from suggestions.queries import desk, figures, me
-from suggestions.services import routing
+from suggestions.services import knowing, routing
 from suggestions.states import ExtensionState, ReplyState, State
 
 pytestmark = pytest.mark.django_db
@@ -304,6 +304,27 @@ def test_what_is_public_was_agreed_to_and_can_be_searched(city):
     assert not public.filter(search=None).exists()
     assert not public.filter(publish=False).exists()
     assert not public.filter(state__in=[State.WITHDRAWN, State.DECLINED, State.RECEIVED]).exists()
+
+
+def test_what_is_public_was_read_and_tells_nobody_who_spoke(city):
+    public = Suggestion.objects.published()
+    assert not public.filter(public_read_by=None).exists()
+    known = {identity.pk: knowing.of(identity) for identity in Identity.objects.select_related("user")}
+    answers = Reply.objects.published()
+    assert answers.count() > VOICES / 4
+    said = {words for case in public for words in (case.public_title, case.public_body)}
+    said |= {reply.public_text for reply in answers}
+    assert [words for words in said if redaction.marks(words)] == []
+    for reply in answers.select_related("suggestion"):
+        about = known.get(reply.suggestion_id)
+        words = (reply.public_text, reply.suggestion.public_title, reply.suggestion.public_body)
+        assert about is None or not any(about.is_in(one) for one in words)
+    assert "您好" in "".join(said)
+
+
+def test_the_last_day_waits_to_be_published(city):
+    waiting = Suggestion.objects.filter(desk.TO_PUBLISH)
+    assert waiting.exists()
 
 
 def test_plaza_voices_were_said_on_their_day(city):

@@ -133,6 +133,21 @@ def its_answer_is_of_the_future(city) -> str:
     return case.number
 
 
+def its_reader_was_forgotten(city) -> str:
+    case = factories.case(city, "replied")
+    raw("SET CONSTRAINTS ALL IMMEDIATE")
+    raw("ALTER TABLE suggestions_reply DROP CONSTRAINT published_reply_has_a_reader")
+    raw("UPDATE suggestions_reply SET public_read_by_id = NULL WHERE suggestion_id = %s", case.pk)
+    return case.number
+
+
+def its_answer_says_who_spoke(city) -> str:
+    case = factories.case(city, "replied", contact_name="李秀英", contact_phone="19900007788")
+    with pgtrigger.ignore("suggestions.Reply:published_words_are_read"):
+        raw("UPDATE suggestions_reply SET public_text = %s WHERE suggestion_id = %s", "打 199-0000-7788", case.pk)
+    return case.number
+
+
 SEEDS = {
     on_the_ledger.every_case_is_on_the_ledger: it_was_slipped_in,
     on_the_ledger.cases_are_as_the_last_act_left_them: its_words_were_changed,
@@ -150,4 +165,6 @@ SEEDS = {
     invariants.openings_are_on_the_thread: an_identity_was_opened_in_secret,
     invariants.followers_complain_of_the_same: its_follower_was_left_to_who_is_named,
     invariants.public_cases_name_nobody: a_name_was_published,
+    invariants.what_is_published_was_read: its_reader_was_forgotten,
+    invariants.what_is_published_says_nothing_sealed: its_answer_says_who_spoke,
 }

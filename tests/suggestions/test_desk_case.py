@@ -42,26 +42,14 @@ def photo():
 # --- the triage desk ----------------------------------------------------------------------------------------------
 
 
-def test_triage_accepts_corrects_and_publishes_in_one_form(city):
+def test_triage_accepts_and_corrects_in_one_form_that_publishes_nothing(city):
     case = factories.case(city, category=city.other)
+    assert 'name="publish"' not in page_of(page(city.triage, case))
     response = post(city.triage, case, "accept", category="noise", area="330502002", publish="on")
     assert (response.status_code, response["Location"]) == (303, f"{DESK}{case.number}/")
     case = fresh(case)
     assert (case.state, case.category_id, case.area_id) == (State.ACCEPTED, "noise", "330502002")
-    assert case.published_at is not None
-
-
-def test_what_the_citizen_agreed_to_show_may_still_be_kept_back(city):
-    case = factories.case(city)
-    post(city.triage, case, "accept", category="noise", area="")
-    assert fresh(case).published_at is None
-
-
-def test_without_consent_nobody_is_asked_whether_to_show_it(city):
-    case = factories.case(city, publish=False)
-    assert 'name="publish"' not in page_of(page(city.triage, case))
-    post(city.triage, case, "accept", category="noise", publish="on")
-    assert fresh(case).published_at is None
+    assert case.published_at is None
 
 
 def test_triage_accepts_and_assigns_by_the_rules_or_by_hand(city):
@@ -196,10 +184,13 @@ def test_a_badge_that_does_not_exist_is_told(city, badge):
 
 def test_triage_chooses_the_words_and_pictures_that_everybody_sees(city):
     case = factories.say(city, files=[photo()]).suggestion
-    services.accept(case, by=city.triage, publish=False)
+    services.accept(case, by=city.triage)
     picture = case.attachments.get()
     sent = {"title": "广场舞扰民", "body": "晚上太吵,电话 13900012345。", "pictures": [picture.pk]}
-    assert post(city.triage, case, "publish", **sent).status_code == 303
+    refused = post(city.triage, case, "publish", **sent)
+    assert refused.status_code == 422
+    assert "13900012345" in page_of(refused)
+    assert post(city.triage, case, "publish", **sent | {"body": "晚上太吵。"}).status_code == 303
     public = page_of(at_desk(city.citizen).get(f"/suggestions/{case.number}/"))
     assert "晚上太吵" in public
     assert "13900012345" not in public
@@ -212,7 +203,7 @@ def test_triage_chooses_the_words_and_pictures_that_everybody_sees(city):
 
 def test_another_cases_picture_is_not_published_along(city):
     mine, other = factories.case(city, "accepted"), factories.say(city, files=[photo()]).suggestion
-    services.accept(other, by=city.triage, publish=False)
+    services.accept(other, by=city.triage)
     post(city.triage, mine, "publish", title="标题", body="正文。", pictures=[other.attachments.get().pk])
     assert not other.attachments.get().is_public
 

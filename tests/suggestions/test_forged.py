@@ -15,6 +15,7 @@ from tests.portal_role import as_portal
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PUBLISHED = "UPDATE suggestions_suggestion SET public_title = 'x', public_body = 'x' WHERE id = {case}"
+READ = ", public_read_at = clock_timestamp() WHERE"
 STEP = (
     "INSERT INTO suggestions_step (suggestion_id, at, kind, who, from_state, to_state, text, is_public) "
     "VALUES ({case}, {at}, 'note', 'system', '', '', '', false)"
@@ -96,7 +97,7 @@ def test_what_is_dated_now_is_taken_and_the_owner_may_write_the_past(city, case)
 
 def test_with_a_step_that_says_so_it_is_a_change_like_any_other(city, case):
     with as_portal():
-        write(city, case, f"{STEP.replace('{at}', 'clock_timestamp()')}; {PUBLISHED}")
+        write(city, case, f"{STEP.replace('{at}', 'clock_timestamp()')}; {PUBLISHED.replace('WHERE', READ)}")
 
 
 def test_a_whole_life_is_lived_as_the_portal(city):

@@ -143,7 +143,41 @@ def a_refused_opening_is_opened(city):
 
 
 def it_is_published_without_consent(city):
-    write(factories.case(city, "accepted", publish=False), published_at=clock.now())
+    write(factories.case(city, "accepted", publish=False), **read_by(city))
+
+
+def read_by(city) -> dict[str, Any]:
+    now = clock.now()
+    words = {"public_title": "路灯", "public_body": "路灯不亮。"}
+    return words | {"published_at": now, "public_read_by": city.triage, "public_read_at": now}
+
+
+def it_is_published_unread(city):
+    write(factories.case(city, "accepted", published=False), **read_by(city) | {"public_read_by": None})
+
+
+def it_is_published_without_words(city):
+    write(factories.case(city, "accepted", published=False), **read_by(city) | {"public_body": ""})
+
+
+def an_answer_is_published_unread(city):
+    reply = factories.case(city, "replied", published=False).replies.get()
+    write(reply, published_at=clock.now(), public_read_at=clock.now())
+
+
+def published_words_are_changed_by_nobody(city):
+    write(factories.case(city, "accepted"), public_body="别的话。")
+
+
+def a_reading_of_long_ago_is_used_again(city):
+    case = factories.case(city, "accepted", published=False)
+    services.keep_back(case, by=city.triage, reason="认得出是谁。")
+    words = {"public_title": "路灯", "public_body": "路灯不亮。"}
+    write(case, **words, published_at=clock.now())
+
+
+def a_published_answer_is_changed_by_nobody(city):
+    write(factories.case(city, "replied").replies.get(), public_text="别的话。")
 
 
 def an_entry_is_rewritten(city):
@@ -204,6 +238,12 @@ GUARDS: list[tuple[str, str, Break]] = [
     ),
     ("P11", "check suggestions_identityopening.identity_refused_is_not_opened", a_refused_opening_is_opened),
     ("P11", "check suggestions_suggestion.published_with_consent_only", it_is_published_without_consent),
+    ("P23", "check suggestions_suggestion.published_case_has_a_reader", it_is_published_unread),
+    ("P23", "check suggestions_suggestion.published_case_has_a_reader", it_is_published_without_words),
+    ("P23", "check suggestions_reply.published_reply_has_a_reader", an_answer_is_published_unread),
+    ("P23", "trigger suggestions.Suggestion:published_words_are_read", published_words_are_changed_by_nobody),
+    ("P23", "trigger suggestions.Suggestion:published_words_are_read", a_reading_of_long_ago_is_used_again),
+    ("P23", "trigger suggestions.Reply:published_words_are_read", a_published_answer_is_changed_by_nobody),
     ("P12", "trigger core.AuditEntry:never_changed", an_entry_is_rewritten),
     ("P12", "trigger core.AuditEntry:never_deleted", an_entry_is_removed),
     ("P12", "trigger core.AuditEntry:never_emptied core.AuditLink:never_emptied", the_ledger_is_emptied),

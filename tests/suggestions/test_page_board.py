@@ -131,6 +131,8 @@ def published(city, count, *, since=timedelta(0)):
             clock_from=newest,
             due_at=newest,
             published_at=newest - timedelta(minutes=n),
+            public_read_by=city.triage,
+            public_read_at=newest,
         )
         for n in range(count)
     ]

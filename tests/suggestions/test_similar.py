@@ -63,6 +63,8 @@ def published(number: int, voice: Voice, city: SimpleNamespace) -> Suggestion:
         unit=city.desk,
         publish=True,
         published_at=now,
+        public_read_by=city.triage,
+        public_read_at=now,
         public_title=voice.title,
         public_body=voice.body,
         search=SearchVector(Value(words), config="simple"),
