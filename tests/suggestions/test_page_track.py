@@ -28,7 +28,7 @@ def _in_chinese():
 def open_case(client, case):
     """As if the code had been entered."""
     session = client.session
-    session[tracking.TRACKED] = [case.pk]
+    session[tracking.TRACKED] = tracking._sealed([case.pk], tracking.TRACKED)
     session.save()
     return f"/track/{case.number}/"
 
