@@ -9,18 +9,20 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import phones, sms
+from accounts import devices, phones, sms
 from accounts.models import User
 from core import audit, policy, ratelimit, seals
 from core.errors import Invalid
 from core.text import ascii_digits, clean
 
 TOTP_SEAL = "totp"
+STRANGERS = "strangers-passwords"
+STRANGERS_LIMIT, STRANGERS_SECONDS = 60, 5 * 60  # wrong passwords of one address, for whatever accounts
 WEBAUTHN = Authenticator.Type.WEBAUTHN
 
 
@@ -35,7 +37,9 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("Badge number or password is not right."),
-        "too_many_login_attempts": _("Too many tries. Please wait five minutes and try again."),
+        "too_many_login_attempts": _(
+            "Too many tries from here. Please wait five minutes, or use the browser you usually work with."
+        ),
     }
 
     def get_login_stages(self) -> list[str]:
@@ -54,6 +58,33 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """One answer for the whole portal to where a request comes from."""
         return ratelimit.address_of(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse what was tried too often, before the password is looked at.
+
+        Tries count for one account from one browser that is known there, or from one address: nobody elsewhere is held
+        up. Unknown browsers share a limit by address as well, against one password tried at many accounts.
+        """
+        stranger = not devices.known(request, credentials.get("username", ""))
+        if stranger and ratelimit.counted(request, group=STRANGERS) >= STRANGERS_LIMIT:
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        if not devices.known(request, credentials.get("username", "")):
+            ratelimit.count(request, group=STRANGERS, seconds=STRANGERS_SECONDS)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What allauth counts wrong passwords by."""
+        badge = credentials.get("username", "").lower()
+        where = devices.known(request, badge) or ratelimit.client_of(request)
+        return seals.fingerprint(f"{badge}:{where}", purpose="wrong-password")
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """Whoever came in all the way is known by this browser from now on."""
+        response = super().post_login(request, user, **how)
+        devices.remember(request, response, user)
+        return response
 
     def get_phone(self, user: User) -> tuple[str, bool] | None:
         return (user.phone, user.phone_verified_at is not None) if user.phone_fingerprint else None

@@ -25,7 +25,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts import admission, phones, services, sms
+from accounts import admission, devices, phones, services, sms
 from accounts.models import AccountRequest, User
 from core import ratelimit as limits
 from core import seals
@@ -56,13 +56,15 @@ class Proof:
 
     def send_code(self) -> None:
         """Send a fresh code and remember its fingerprint. Raises: TooMany, SmsFailed."""
-        found = phones.phone_fingerprint(self.phone)
-        if not ratelimit.consume(context.request, action="request_login_code", key=found):
-            raise TooMany(_("Too many codes were asked for. Please wait a few minutes and try again."))
+        _count_code(phones.phone_fingerprint(self.phone), known=self.is_known_here())
         code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
         sms.send_code(self.phone, code, minutes=app_settings.LOGIN_BY_CODE_TIMEOUT // 60)
         self.state["code"] = _code_fingerprint(code, self.state["sealed_phone"])
         self.state["at"] = time.time()
+
+    def is_known_here(self) -> bool:
+        """Whether this browser signed in with the number before: strangers cannot use up its codes."""
+        return devices.known(context.request, phones.phone_fingerprint(self.phone)) is not None
 
     def matches(self, typed: str) -> bool:
         """Whether the person typed the code, in whatever width and with whatever spaces.
@@ -73,6 +75,13 @@ class Proof:
         limits.hit(self.state["sealed_phone"], group="code-tries", limit=self.max_attempts, seconds=self.timeout + 60)
         digits = re.sub(r"\D", "", ascii_digits(typed[:40]))
         return constant_time_compare(_code_fingerprint(digits, self.state["sealed_phone"]), self.state["code"])
+
+
+def _count_code(number: str, *, known: bool = False) -> None:
+    """Count a code that is asked for. Raises: TooMany."""
+    action = "request_known_code" if known else "request_login_code"
+    if not ratelimit.consume(context.request, action=action, key=number):
+        raise TooMany(_("Too many codes were asked for. Please wait a few minutes and try again."))
 
 
 def _code_fingerprint(code: str, salt: str) -> str:
@@ -160,7 +169,7 @@ class Welcome(Proof):
         grant = seals.seal(str(way.pk if way else 0), context=cls.KEY)
         process.state["grant"] = base64.b64encode(grant).decode()
         if way is None:
-            limits.hit(request, group="welcome-nobody", limit=20, seconds=60)
+            _count_code(seals.fingerprint(badge_number, purpose="welcome"))
             process.state["code"] = _code_fingerprint(secrets.token_hex(), process.state["sealed_phone"])
         else:
             process.send_code()
@@ -175,6 +184,9 @@ class Welcome(Proof):
             return None
         time_left = cls.time_to_choose if state.get("proved") else cls.timeout
         return cls(request, state) if time.time() < state["at"] + time_left else None
+
+    def is_known_here(self) -> bool:
+        return devices.known(self.request, self.way().user.username) is not None
 
     @property
     def proved(self) -> bool:

@@ -230,8 +230,16 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 5 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 2
-# codes: by address, and by phone so few a day that five tries each find one of a million codes in no lifetime
-ACCOUNT_RATE_LIMITS = {"request_login_code": "600/m/ip,60/m/key" if DEMO else "20/m/ip,3/m/key,10/h/key,20/d/key"}
+# codes: by phone so few a day that five tries each find one of a million codes in no lifetime, by address so many that
+# a village votes; passwords: by account and place together (accounts.adapter), never by a badge number alone
+RATES_IN_EARNEST = {
+    "request_login_code": "120/m/ip,2400/h/ip,3/m/key,10/h/key,20/d/key",
+    "request_known_code": "3/m/key,10/h/key,20/d/key",  # from a browser that signed in with this number before
+    "login_failed": "5/300s/key",
+    "login": "",
+}
+RATES_OF_THE_DEMO = {"request_login_code": "600/m/ip,60/m/key", "request_known_code": "60/m/key"}
+ACCOUNT_RATE_LIMITS = RATES_IN_EARNEST | (RATES_OF_THE_DEMO if DEMO else {})
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True

@@ -53,14 +53,27 @@ def hit(who: HttpRequest | str, *, group: str, limit: int, seconds: int) -> None
 
     Raises: TooMany at the try after ``limit`` within ``seconds`` of the first one.
     """
-    name = client_of(who) if isinstance(who, HttpRequest) else fingerprint(who, purpose="rate-limit")
-    key = f"limit:{group}:{name}"
+    if count(who, group=group, seconds=seconds) > limit:
+        raise TooMany(retry_after=seconds)
+
+
+def count(who: HttpRequest | str, *, group: str, seconds: int) -> int:
+    """Count one try, and return how many there were within ``seconds`` of the first one."""
+    key = _key(who, group)
     if cache.add(key, 1, seconds):
-        return
+        return 1
     try:
-        tries = cache.incr(key)
+        return int(cache.incr(key))
     except ValueError:  # it expired between the two calls
         cache.add(key, 1, seconds)
-        return
-    if tries > limit:
-        raise TooMany(retry_after=seconds)
+        return 1
+
+
+def counted(who: HttpRequest | str, *, group: str) -> int:
+    """How many tries stand, without adding one."""
+    return int(cache.get(_key(who, group), 0))
+
+
+def _key(who: HttpRequest | str, group: str) -> str:
+    name = client_of(who) if isinstance(who, HttpRequest) else fingerprint(who, purpose="rate-limit")
+    return f"limit:{group}:{name}"

@@ -35,7 +35,7 @@ def _own_world(settings, tmp_path, key_file):
     settings.STAFF_MFA_REQUIRED = False
     settings.DEMO = False
     settings.LANGUAGE_CODE = "en"
-    settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key,20/d/key"}
+    settings.ACCOUNT_RATE_LIMITS = settings.RATES_IN_EARNEST
     cache.clear()
 
 

@@ -135,6 +135,14 @@ def test_without_a_confirmed_request_the_pages_look_the_same_and_open_nothing(cl
     assert User.objects.get(pk=officer.pk).check_password(PASSWORD)
 
 
+def test_asking_often_tells_nobody_whose_request_is_open(technician, admin, officer):
+    reset(officer, technician, admin)
+    asked = [
+        [Client().post(WELCOME, {"badge": badge}).status_code for _time in range(4)] for badge in ("330501", "999")
+    ]
+    assert asked == [[302, 302, 302, 422]] * 2
+
+
 def test_wrong_codes_run_out_and_a_weak_password_is_refused(client, technician, admin, phones, officer):
     reset(officer, technician, admin)
     client.post(WELCOME, {"badge": "330501"})

@@ -5,10 +5,12 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import signing
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from accounts import adapter, devices
 from core.policy import Role
 from directory.models import Membership
 from tests.accounts.conftest import PASSWORD
@@ -59,6 +61,87 @@ def test_five_wrong_passwords_and_the_right_one_must_wait(client, make_staff):
     with time_machine.travel(timezone.now() + timezone.timedelta(seconds=301)):
         enter(client)
     assert signed_in(client)
+
+
+STRANGER, STATION = "203.0.113.9", "198.51.100.20"
+
+
+def test_a_stranger_elsewhere_locks_nobody_out(client, make_staff):
+    make_staff()
+    for _try in range(20):
+        wrong = enter(Client(REMOTE_ADDR=STRANGER), password="wrong")
+    assert "Too many tries" in wrong.content.decode()
+    enter(client)
+    assert signed_in(client)
+
+
+def test_nor_one_behind_the_same_address_where_the_browser_is_known(make_staff):
+    make_staff()
+    desk = Client(REMOTE_ADDR=STATION)
+    enter(desk)
+    desk.post("/accounts/logout/")
+    for _try in range(10):
+        enter(Client(REMOTE_ADDR=STATION), password="wrong")
+    fresh = Client(REMOTE_ADDR=STATION)
+    enter(fresh)
+    assert signed_in(fresh) is None  # a browser that nobody knows has to wait
+    enter(desk)
+    assert signed_in(desk)
+
+
+def test_wrong_passwords_for_one_officer_do_not_hold_up_another_behind_the_address(make_staff):
+    make_staff()
+    make_staff("330502")
+    for _try in range(15):
+        enter(Client(REMOTE_ADDR=STATION), password="wrong")
+    colleague = Client(REMOTE_ADDR=STATION)
+    enter(colleague, badge="330502")
+    assert signed_in(colleague)
+
+
+def test_one_password_for_many_accounts_ends_with_the_address(make_staff, monkeypatch):
+    monkeypatch.setattr(adapter, "STRANGERS_LIMIT", 5)
+    make_staff()
+    desk = Client(REMOTE_ADDR=STATION)
+    enter(desk)
+    desk.post("/accounts/logout/")
+    for n in range(5):
+        enter(Client(REMOTE_ADDR=STATION), badge=f"33060{n}", password="wrong")
+    fresh = Client(REMOTE_ADDR=STATION)
+    assert "Too many tries" in enter(fresh).content.decode()
+    assert signed_in(fresh) is None
+    enter(desk)
+    assert signed_in(desk)
+
+
+def test_a_known_browser_may_not_guess_without_end_either(client, make_staff):
+    make_staff()
+    enter(client)
+    client.post("/accounts/logout/")
+    for _try in range(5):
+        enter(client, password="wrong")
+    enter(client)
+    assert signed_in(client) is None
+
+
+@pytest.mark.parametrize("change", [lambda words: words[:-2] + "xx", lambda words: "x", lambda words: ""])
+def test_only_a_signed_cookie_makes_a_browser_known_and_it_names_nobody(client, make_staff, rf, change):
+    officer = make_staff()
+    enter(client)
+    words = client.cookies[devices.COOKIE].value
+    asked = rf.get("/accounts/staff/")
+    asked.COOKIES[devices.COOKIE] = words
+    assert devices.known(asked, "330501")
+    assert devices.known(asked, "330502") is None
+    assert officer.username not in str(signing.loads(words, salt=devices.COOKIE))
+    asked.COOKIES[devices.COOKIE] = change(words)
+    assert devices.known(asked, "330501") is None
+
+
+def test_a_wrong_password_makes_no_browser_known(client, make_staff):
+    make_staff()
+    enter(client, password="wrong")
+    assert devices.COOKIE not in client.cookies
 
 
 def test_a_citizen_has_no_password_to_guess(client, citizen):

@@ -153,6 +153,20 @@ def test_a_phone_is_not_flooded_with_codes(phones):
     assert Client().post(LOGIN, {"phone": "13900009999"}).status_code == 302  # others are not held up
 
 
+def test_strangers_cannot_use_up_the_codes_of_a_browser_that_signed_in_before(client, sign_in, phones):
+    sign_in("13900005678")
+    client.post("/accounts/logout/")
+    answers = [Client().post(LOGIN, {"phone": "13900005678"}).status_code for _time in range(4)]
+    assert answers[-1] == 429
+    assert client.post(LOGIN, {"phone": "13900005678"}).status_code == 302
+    assert [client.post(LOGIN, {"phone": "13900005678"}).status_code for _time in range(3)] == [302, 302, 429]
+
+
+def test_a_village_behind_one_address_gets_its_codes(phones):
+    answers = {Client().post(LOGIN, {"phone": f"139000{n:05d}"}).status_code for n in range(40)}
+    assert answers == {302}
+
+
 @pytest.mark.parametrize("typed", ["", "1380000123", "🙂", "\x00", "<script>", "1" * 3000])
 def test_a_wrong_number_gets_a_word_by_the_field_and_stays_there(client, typed, phones):
     response = client.post(LOGIN, {"phone": typed})
