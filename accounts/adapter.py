@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, phones, sms
 from accounts.models import User
+from accounts.notifications import notify
 from core import audit, policy, ratelimit, seals
 from core.errors import Invalid
 from core.text import ascii_digits, clean
@@ -23,6 +24,10 @@ from core.text import ascii_digits, clean
 TOTP_SEAL = "totp"
 STRANGERS = "strangers-passwords"
 STRANGERS_LIMIT, STRANGERS_SECONDS = 60, 5 * 60  # wrong passwords of one address, for whatever accounts
+DAY = 24 * 3600
+MANY_WRONG = 100  # wrong passwords for one account within a day, until its owner hears of it
+GUESSING = _("Somebody is guessing the password of your account")
+GUESSING_MORE = _("A hundred wrong passwords came within a day. If that was not you, please change yours.")
 WEBAUTHN = Authenticator.Type.WEBAUTHN
 
 
@@ -73,6 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         if not devices.known(request, credentials.get("username", "")):
             ratelimit.count(request, group=STRANGERS, seconds=STRANGERS_SECONDS)
+        _warn_of_guessing(credentials.get("username", ""))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """What allauth counts wrong passwords by."""
@@ -105,6 +111,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
         sms.send_code(phone, code, minutes=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60)
+
+
+def _warn_of_guessing(badge: str) -> None:
+    """Once a day, tell the owner when many wrong passwords came, from wherever; the account stays open to them."""
+    tries = ratelimit.count(f"account:{badge.lower()}", group="wrong-passwords", seconds=DAY)
+    user = User.objects.filter(username=badge, is_active=True).first() if tries == MANY_WRONG else None
+    if user is not None:
+        day = timezone.localdate()
+        notify(
+            user=user, subject=GUESSING, body=GUESSING_MORE, dedupe_key=f"guessing:{user.pk}:{day}", channels=["site"]
+        )
 
 
 class MfaAdapter(DefaultMFAAdapter):

@@ -124,7 +124,7 @@ def count_wrong(request: HttpRequest) -> None:
 def _opened_here(request: HttpRequest, code: str) -> Suggestion | None:
     """The case of this code if this browser has it open: it showed the right digits once."""
     case = Suggestion.objects.filter(tracking_mac=listen.tracking_mac(code)).first()
-    return case if case is not None and case.pk in request.session.get(TRACKED, []) else None
+    return case if case is not None and case.pk in _tracked(request) else None
 
 
 def fresh(case: Suggestion) -> Suggestion:

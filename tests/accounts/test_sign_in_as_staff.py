@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import adapter, devices
+from accounts.models import Notification
 from core.policy import Role
 from directory.models import Membership
 from tests.accounts.conftest import PASSWORD
@@ -136,6 +137,18 @@ def test_only_a_signed_cookie_makes_a_browser_known_and_it_names_nobody(client, 
     assert officer.username not in str(signing.loads(words, salt=devices.COOKIE))
     asked.COOKIES[devices.COOKIE] = change(words)
     assert devices.known(asked, "330501") is None
+
+
+def test_the_owner_hears_once_of_many_wrong_passwords_from_wherever(make_staff, monkeypatch):
+    monkeypatch.setattr(adapter, "MANY_WRONG", 3)
+    officer = make_staff()
+    before = Notification.objects.count()
+    for n in range(5):
+        enter(Client(REMOTE_ADDR=f"203.0.113.{n}"), password="wrong")
+        assert Notification.objects.filter(user=officer).count() - before == (n >= 2)
+    for n in range(5):
+        enter(Client(REMOTE_ADDR=f"203.0.113.{n}"), badge="999999", password="wrong")
+    assert Notification.objects.count() == before + 1
 
 
 def test_a_wrong_password_makes_no_browser_known(client, make_staff):
