@@ -139,6 +139,9 @@ OWNER_DATABASE = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL
 if any(PORTAL_DATABASE[key] != OWNER_DATABASE[key] for key in ("NAME", "HOST", "PORT")):
     raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must name the same database.")
 PORTAL_ROLE = PORTAL_DATABASE["USER"]
+# guards are put up at the end of every migrate, as the models have them: migrations hold tables alone and stay quick
+PGTRIGGER_MIGRATIONS = False
+PGTRIGGER_INSTALL_ON_MIGRATE = True
 DATABASES = {
     "default": {
         **(OWNER_DATABASE if env.bool("DATABASE_AS_OWNER", default=False) else PORTAL_DATABASE),
@@ -414,6 +417,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="plain")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"pgtrigger": {"level": "WARNING"}},  # hundreds of guards are put up at every migrate
 }
 structlog.configure(
     processors=[
