@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -58,7 +59,7 @@ def allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def server(options: argparse.Namespace) -> Server:
+def server(options: argparse.Namespace) -> Any:
     """Return granian, set up but not started."""
     most_memory = os.environ.get("WEB_MAX_RSS", "900")  # megabytes, after which a process is replaced in good order
     return Server(
@@ -80,7 +81,7 @@ def server(options: argparse.Namespace) -> Server:
     )
 
 
-def watch(running: Server, seen: dict[int, float]) -> None:
+def watch(running: Any, seen: dict[int, float]) -> None:
     """Kill each process whose pulse has stopped; `seen` remembers when a process was first looked at."""
     for worker in list(running.wrks):
         pid = worker.inner.pid
@@ -100,7 +101,7 @@ def watch(running: Server, seen: dict[int, float]) -> None:
             file.unlink(missing_ok=True)
 
 
-def keep_watch(running: Server) -> None:
+def keep_watch(running: Any) -> None:
     """Watch for ever; a machine that slept is given time to wake up."""
     seen: dict[int, float] = {}
     while True:

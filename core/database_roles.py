@@ -72,7 +72,7 @@ def declare(
 
     Without words nothing changes. ``ALL`` says it of every field; otherwise every field stands in one of the two.
     """
-    column_of = {field.name: field.column for field in model._meta.local_concrete_fields}
+    column_of = {field.name: str(field.column) for field in model._meta.local_concrete_fields}
     columns = frozenset(column_of.values())
 
     def named(words: str) -> frozenset[str]:
@@ -105,7 +105,7 @@ def unclassified() -> Iterator[str]:
 
 def _unknown(model: type[models.Model]) -> Rights:
     meta = model._meta
-    columns = frozenset(field.column for field in meta.local_concrete_fields)
+    columns = frozenset(str(field.column) for field in meta.local_concrete_fields)
     return Rights(meta.db_table, columns, frozenset(), frozenset())
 
 
@@ -272,7 +272,9 @@ def _expected(there: set[str]) -> Iterator[str]:
 
 
 def _changed_functions(cursor: Any) -> Iterator[str]:
-    wanted = {name: (one.body, True, [f"search_path={SEARCH_PATH}"]) for name, one in _functions.items()}
+    wanted: dict[str, tuple[str, bool, list[str] | None]] = {
+        name: (one.body, True, [f"search_path={SEARCH_PATH}"]) for name, one in _functions.items()
+    }
     wanted[IGNORE_NAME] = (IGNORE_BODY, False, None)
     cursor.execute(_BODIES, [list(wanted)])
     found = {name: (body, definer, config) for name, body, definer, config in cursor.fetchall()}

@@ -182,7 +182,7 @@ def _strip(stream: Stream) -> None:
         parameters = stream.get("/DecodeParms")
         if isinstance(parameters, Array):
             parameters = parameters[-1] if isinstance(parameters[-1], Dictionary) else None
-        stream.write(bare, filter=Name.DCTDecode, decode_parms=parameters)
+        stream.write(bare, filter=Name.DCTDecode, decode_parms=parameters)  # type: ignore[arg-type]  # read from a paper
 
 
 def _unpacked(packed: bytes) -> bytes:

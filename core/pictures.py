@@ -50,7 +50,7 @@ def paint_anew(raw: bytes) -> Made:
 def _opened(raw: bytes, formats: Sequence[str]) -> Iterator[Image.Image | None]:
     """The picture; None for what is none of these. What breaks while it is read is a damaged one. Raises: Refused."""
     try:
-        with Image.open(BytesIO(raw), formats=formats) as image:
+        with Image.open(BytesIO(raw), formats=list(formats)) as image:
             yield image
     except UnidentifiedImageError:
         yield None
@@ -128,7 +128,9 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _encoded(image: Image.Image) -> Made:
-    if image.mode == "RGBA" and image.getextrema()[3][0] == 255:  # it could be clear and is not, as most screenshots
+    if (
+        image.mode == "RGBA" and image.getchannel("A").getextrema()[0] == 255
+    ):  # it could be clear and is not, as most screenshots
         image = image.convert("RGB")
     fresh = Image.new(image.mode, image.size)
     fresh.paste(image)

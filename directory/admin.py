@@ -90,7 +90,7 @@ class StartForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The database compares only with roles that were not refused: so does the form."""
-        return super()._get_validation_exclusions() - {"refused_at"}
+        return super()._get_validation_exclusions() - {"refused_at"}  # type: ignore[misc]  # unknown to the stubs
 
     def clean_user(self) -> Any:
         if self.cleaned_data["user"] == self.by:

@@ -274,7 +274,12 @@ def spoken_names() -> Mapping[str, int]:
         fields = ("pk", "name", "name_en", "kind", "function", "parent_id", "area_id")
         kept = tuple(Unit.objects.active().order_by("pk").values_list(*fields))
         cache.set(key, kept, KEEP_NAMES)
-    return names_of(tuple(Known(*row[:6], row[6] or "") for row in kept))
+    return names_of(
+        tuple(
+            Known(pk, name, name_en, kind, function, parent, area or "")
+            for pk, name, name_en, kind, function, parent, area in kept
+        )
+    )
 
 
 def officers_in(words: str) -> list[Officer]:

@@ -55,7 +55,7 @@ def _write(
     except IntegrityError:
         raise Invalid("starts", _("This person has this role there at that time already.")) from None
     verb = "proposed" if proposed_by else "appointed"
-    of = {"user": user.pk, "role": role, "unit": unit.pk if unit else None}
+    of: dict[str, Any] = {"user": user.pk, "role": role, "unit": unit.pk if unit else None}
     audit.record(f"membership.{verb}", membership, by=proposed_by, **of)
     return membership
 
@@ -69,7 +69,7 @@ def confirm_membership(membership: Membership, *, by: Any) -> Membership:
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     admission.decide(membership, by=by, subject=membership.user_id)
     admission.write_decision(membership, by=by, agreed=True)
-    of = {"user": membership.user_id, "role": membership.role, "unit": membership.unit_id}
+    of: dict[str, Any] = {"user": membership.user_id, "role": membership.role, "unit": membership.unit_id}
     audit.record("membership.started", membership, by=by, **of)
     notify(
         user=membership.user,

@@ -65,7 +65,7 @@ class SubjectSerializer(serializers.Serializer):
 
     unit = serializers.CharField(source="unit.code")
     officer = serializers.CharField(source="officer.badge_number", default=None, allow_null=True)
-    source = serializers.ChoiceField(Subject.Source.choices)
+    source = serializers.ChoiceField(Subject.Source.choices)  # type: ignore[assignment]  # a field of that name
 
 
 class DeskCaseSerializer(DeskRowSerializer):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -323,9 +323,9 @@ def _wanted(asked: dict[str, Any]) -> QuerySet[Suggestion]:
     found = _published()
     since, until = asked.get("updated_after"), asked.get("updated_before")
     if since:
-        found = found.filter(updated_at__gte=since)
+        found = found.filter(Q(updated_at__gte=since))
     if until:
-        found = found.filter(updated_at__lte=until)
+        found = found.filter(Q(updated_at__lte=until))
     if not since or "start_date" in asked or "end_date" in asked:
         start, end = _span(asked.get("start_date"), asked.get("end_date"))
         found = found.filter(created_at__gte=start, created_at__lte=end)

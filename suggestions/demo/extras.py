@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -97,7 +98,7 @@ def add(context: Context, city: City, stories: Sequence[Story]) -> None:
 
 def _record_openings(stories: Sequence[Story]) -> None:
     for opening in (one for story in stories for one in story.openings):
-        about = {"suggestion": opening.suggestion_id, "kept": OPENING.digest(opening.pk)}
+        about: dict[str, Any] = {"suggestion": opening.suggestion_id, "kept": OPENING.digest(opening.pk)}
         audit.record("identity.requested", opening, by=opening.requested_by, reason=opening.reason, **about)
         if opening.approved_by:
             audit.record("identity.approved", opening, by=opening.approved_by, **about)

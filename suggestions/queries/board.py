@@ -136,7 +136,8 @@ def search(
     The number of a case finds that case; of several words, what has more of them comes first. ``area`` and ``unit``
     include all below them (codes).
     """
-    found, key, number = published(), NEWEST_FIRST, case_number(typed)
+    found, number = published(), case_number(typed)
+    key: tuple[str, ...] = NEWEST_FIRST
     looked_for = wanted(typed) if typed.strip() and not number else None
     if number:
         found = found.filter(number=number)

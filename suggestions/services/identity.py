@@ -10,6 +10,7 @@ from core import audit, clock, policy, seals
 from core.errors import Invalid, NotAllowed, WrongState
 from core.locks import locked
 from core.said import limit, required
+from directory.models import Unit
 from suggestions import access
 from suggestions.kept import OPENING
 from suggestions.models import Identity, IdentityOpening, Suggestion
@@ -39,6 +40,14 @@ def _record(act: str, opening: IdentityOpening, *, by: Any, reason: str = "") ->
     audit.record(f"identity.{act}", opening, by=by, reason=reason, suggestion=opening.suggestion_id, kept=kept)
 
 
+def _office(by: Any, case: Suggestion) -> Unit:
+    """The office in whose name somebody opens. Raises: NotAllowed for who acts for none."""
+    office = access.office_of(by, Who.TRIAGE, case)
+    if office is None:
+        raise NotAllowed
+    return office
+
+
 @transaction.atomic
 def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpening:
     """Ask to see who said it. Where somebody is complained of, a second person must approve first.
@@ -54,7 +63,7 @@ def request_opening(case: Suggestion, *, by: Any, reason: str) -> IdentityOpenin
         raise Invalid("reason", _("This voice is anonymous: there is nothing to open."))
     opening = case.openings.create(
         requested_by=by,
-        office=access.office_of(by, Who.TRIAGE, case),
+        office=_office(by, case),
         reason=reason,
         needs_second=case.complains,
         requested_at=clock.now(),
@@ -127,7 +136,7 @@ def _log_opening(opening: IdentityOpening, *, by: Any) -> None:
     named = opening.needs_second or opening.suggestion.complains  # somebody may have been named meanwhile
     if named and not opening.approved_at:
         raise NotAllowed(_("A second person must approve this first."))
-    opening.opened_at, opening.office = clock.now(), access.office_of(by, Who.TRIAGE, opening.suggestion)
+    opening.opened_at, opening.office = clock.now(), _office(by, opening.suggestion)
     opening.save(update_fields=["opened_at", "office"])
     _record("opened", opening, by=by, reason=opening.reason)
     case = opening.suggestion
