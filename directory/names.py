@@ -33,7 +33,6 @@ class Known:
     kind: str
     function: str
     parent: int | None
-    area: str
 
 
 @dataclass(frozen=True, slots=True)

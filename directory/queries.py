@@ -271,15 +271,10 @@ def spoken_names() -> Mapping[str, int]:
     key = "directory:spoken"
     kept = cache.get(key)
     if kept is None:
-        fields = ("pk", "name", "name_en", "kind", "function", "parent_id", "area_id")
+        fields = ("pk", "name", "name_en", "kind", "function", "parent_id")
         kept = tuple(Unit.objects.active().order_by("pk").values_list(*fields))
         cache.set(key, kept, KEEP_NAMES)
-    return names_of(
-        tuple(
-            Known(pk, name, name_en, kind, function, parent, area or "")
-            for pk, name, name_en, kind, function, parent, area in kept
-        )
-    )
+    return names_of(tuple(Known(*row) for row in kept))
 
 
 def officers_in(words: str) -> list[Officer]:

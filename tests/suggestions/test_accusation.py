@@ -39,7 +39,6 @@ NAMES = names_of(
             row["kind"],
             row["function"],
             IDS.get(row["parent"]),
-            row["area_code"],
         )
         for row in lines(UNITS)
     )
