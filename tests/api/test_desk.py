@@ -118,7 +118,7 @@ def test_the_complained_of_sees_nothing_of_it(city):
         assert api_of(user).get(f"{CASES}{case.number}/").status_code == 404
         assert {row["count"] for row in api_of(user).get(f"{DESK}folders/").json()} == {0}
     shown = api_of(city.sub_leader).get(f"{CASES}{case.number}/").json()
-    assert shown["subjects"] == [{"unit": "wuxing-yuehe", "officer": None}]
+    assert shown["subjects"] == [{"unit": "wuxing-yuehe", "officer": None, "source": "citizen"}]
 
 
 def test_a_conflicted_unit_is_refused_by_field(city):

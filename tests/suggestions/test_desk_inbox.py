@@ -60,7 +60,9 @@ def test_folders_say_how_many(city):
     due(late, hours=-1)
     assert counts(inbox(city.triage)) == {
         "to_accept": 2,
+        "complaints": 0,
         "to_assign": 1,
+        "to_publish": 0,
         "mine": 2,
         "due_soon": 0,
         "overdue": 1,
