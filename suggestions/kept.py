@@ -39,7 +39,7 @@ CASE = Kept(
     Part(
         Reply,
         OF_A_CASE,
-        ("kind", "text", "public_text", "drafted_by", "drafted_at", "unit", "signed_by", "signed_at"),
+        ("kind", "text", "public_text", "published_at", "drafted_by", "drafted_at", "unit", "signed_by", "signed_at"),
         where="t.state = 'signed'",
     ),
     Part(Rating, OF_A_CASE, ("reply", "level", "reasons", "comment", "at")),

@@ -24,6 +24,7 @@ def asleep() -> Iterator[None]:
     raw("SET session_replication_role = replica")
     yield
     raw("SET session_replication_role = origin")
+    raw("SET CONSTRAINTS ALL DEFERRED")
 
 
 def an_entry_was_changed(city) -> str:
