@@ -4,6 +4,16 @@ Pure: words in, marks out. Nothing here decides what is published; a person does
 """
 
 from suggestions.redaction.known import Known
-from suggestions.redaction.marking import Kind, Mark, Piece, marks, neutral, pieces, sealed_marks, without_known
+from suggestions.redaction.marking import (
+    Kind,
+    Mark,
+    Piece,
+    marks,
+    neutral,
+    pieces,
+    replaced,
+    sealed_marks,
+    without_known,
+)
 
-__all__ = ["Kind", "Known", "Mark", "Piece", "marks", "neutral", "pieces", "sealed_marks", "without_known"]
+__all__ = ["Kind", "Known", "Mark", "Piece", "marks", "neutral", "pieces", "replaced", "sealed_marks", "without_known"]

@@ -103,12 +103,12 @@ def sealed_marks(words: str, known: Known) -> list[Mark]:
 
 def neutral(words: str, known: Known = NOTHING_KNOWN) -> str:
     """The text as proposed for others: it greets nobody, and what is marked is made unreadable."""
-    return _replaced(words, marks(words, known))
+    return replaced(words, marks(words, known))
 
 
 def without_known(words: str, known: Known) -> str:
     """The text with nothing more taken out than what this case knows."""
-    return _replaced(words, _apart(sealed_marks(words, known)))
+    return replaced(words, _apart(sealed_marks(words, known)))
 
 
 def pieces(words: str, found: Iterable[Mark]) -> list[Piece]:
@@ -154,7 +154,8 @@ def _apart(found: Iterable[Mark]) -> list[Mark]:
     return joined
 
 
-def _replaced(words: str, found: Iterable[Mark]) -> str:
+def replaced(words: str, found: Iterable[Mark]) -> str:
+    """The text with what is proposed for each mark in its place."""
     kept, at = [], 0
     for mark in found:
         kept += [words[at : mark.start], mark.instead]
