@@ -50,7 +50,7 @@ FORBIDDEN = {
     "whose role it is": "UPDATE directory_membership SET role = 'admin'",
     "since when": "UPDATE directory_membership SET starts = now() - interval '1 year'",
     "a role": "DELETE FROM directory_membership",
-    "whose token": "UPDATE accounts_apitoken SET user_id = 1",
+    "whose token": "UPDATE accounts_apitoken SET client_id = 1",
     "what somebody was told": "UPDATE accounts_notification SET body = 'x'",
     # the vote
     "a ballot": "UPDATE voting_ballot SET marks = 7",
@@ -119,7 +119,7 @@ def test_it_cannot_have_a_trigger_ignored_and_the_owner_can(city):
     ignore = "SELECT set_config('pgtrigger.ignore', (SELECT array_agg(tgname)::text FROM pg_trigger), true)"
     grab = "UPDATE suggestions_reply SET text = 'x'"
     factories.case(city, "replied")
-    with pytest.raises(Exception, match="Cannot update"), transaction.atomic(), as_portal():
+    with pytest.raises(Exception, match="a signed answer stands"), transaction.atomic(), as_portal():
         raw(ignore)
         raw(grab)
     with transaction.atomic():
