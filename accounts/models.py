@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import phones
 from core import audit, policy, seals
 from core.models import KEEP
+from core.times import by_the_owner
 
 
 class UserManager(BaseUserManager["User"]):
@@ -108,6 +109,23 @@ class User(AbstractBaseUser, PermissionsMixin):
                     display_name="",
                     is_active=False,
                 ),
+            ),
+        ]
+        triggers = [
+            by_the_owner(
+                "technicians_are_made_by_two",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_staff", "is_superuser"),
+                what="""
+                    ((NEW.is_staff AND OLD.is_staff IS NOT TRUE) OR (NEW.is_superuser AND OLD.is_superuser IS NOT TRUE))
+                    AND NOT EXISTS (
+                        SELECT 1 FROM accounts_accountrequest r
+                        WHERE r.user_id = NEW.id AND r.kind = 'technician' AND r.confirmed_at IS NOT NULL)
+                """,
+            ),
+            by_the_owner(
+                "demo_people_are_made_up",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_demo"),
+                what="NEW.is_demo AND OLD.is_demo IS NOT TRUE",
             ),
         ]
 
@@ -207,8 +225,12 @@ class ByTwo(models.Model):
 
     @staticmethod
     def standing(*fields: str) -> list[pgtrigger.Trigger]:
-        """The triggers: what was proposed stays as it was proposed, what was decided stays decided."""
+        """The triggers: what was proposed stays as it was proposed, what was decided stays decided.
+
+        Only the shell of the server writes what nobody proposed.
+        """
         return [
+            by_the_owner("proposed_by_somebody", operation=pgtrigger.Insert, what="NEW.proposed_by_id IS NULL"),
             pgtrigger.ReadOnly(name="proposed_stands", fields=["proposed_by", *fields]),
             pgtrigger.Protect(
                 name="decided_stands",

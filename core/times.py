@@ -8,6 +8,21 @@ GRACE = "interval '5 minutes'"  # between a service asking for the time and its 
 BY_THE_OWNER = "pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')"
 
 
+def by_the_owner(name: str, *, operation: pgtrigger.Operation, what: str) -> pgtrigger.Trigger:
+    """Only the owner writes rows that meet ``what``, a condition on NEW and OLD."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.Before,
+        func=f"""
+            IF ({what}) AND NOT {BY_THE_OWNER} THEN
+                RAISE EXCEPTION 'this is done from the shell of the server alone' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def written_now(*columns: str) -> pgtrigger.Trigger:
     """What these columns say when they are written is the time of writing."""
     strange = " OR ".join(

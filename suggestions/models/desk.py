@@ -106,7 +106,7 @@ class Reminder(models.Model):
                 name="reminder_pending",
             )
         ]
-        triggers = [written_now("sent_at"), set_once("sent_at")]
+        triggers = [written_now("sent_at", "cancelled_at"), set_once("sent_at")]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.kind}"

@@ -116,7 +116,7 @@ def step(
 
 def run_clock(case: Suggestion, *, start: datetime, due: datetime) -> dict[str, datetime]:
     """Plan the reminders for a new deadline; returns the fields to save with the case."""
-    stop_reminders(case, at=start)
+    stop_reminders(case, at=clock.now())
     planned = [Reminder(suggestion=case, kind=plan.kind, due_at=plan.at) for plan in deadlines.reminders(start, due)]
     Reminder.objects.bulk_create(
         planned,

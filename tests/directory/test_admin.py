@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import admission
 from accounts.models import User
 from core import calendar
 from core.errors import Invalid, NotAllowed, WrongState
@@ -26,9 +27,10 @@ from directory import services
 from directory.models import Membership, Unit
 from plaza.models import ActivityDay
 from suggestions import deadlines
-from suggestions.models import Category, Suggestion
+from suggestions.models import Category, SameMeaning, Suggestion
 from tests import factories
 from tests.pages import page_of
+from tests.portal_role import as_portal
 
 LAST = "Voices that fit nowhere else go here, so this category stays in use."
 
@@ -89,9 +91,9 @@ def test_a_table_of_a_package_would_be_seen(monkeypatch):
         test_every_table_of_the_back_office_is_ours()
 
 
-def test_of_what_was_said_and_answered_only_the_categories_are_there():
+def test_of_what_was_said_and_answered_only_the_categories_and_words_are_there():
     registered = {model for model in admin.site._registry if model._meta.app_label == "suggestions"}
-    assert registered == {Category}
+    assert registered == {Category, SameMeaning}
 
 
 @pytest.mark.parametrize(
@@ -459,3 +461,59 @@ def test_a_table_takes_a_fixed_number_of_statements(office, city, django_assert_
     office.get(f"/admin/{path}/")
     with django_assert_max_num_queries(13):
         office.get(f"/admin/{path}/")
+
+
+# --- what only the shell of the server does ---------------------------------------------------------------------------
+
+
+def _superuser(person):
+    User.objects.filter(pk=person.pk).update(is_superuser=True)
+
+
+def _staff(person):
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+
+
+def _demo(person):
+    User.objects.filter(pk=person.pk).update(is_demo=True)
+
+
+def _new_superuser(person):
+    User.objects.create_staff("770009", None, is_superuser=True)
+
+
+def _role_from_nobody(person):
+    Membership.objects.create(user=person, role=Role.ADMIN)
+
+
+ALONE = {
+    _superuser: "accounts.User:technicians_are_made_by_two",
+    _staff: "accounts.User:technicians_are_made_by_two",
+    _new_superuser: "accounts.User:technicians_are_made_by_two",
+    _demo: "accounts.User:demo_people_are_made_up",
+    _role_from_nobody: "directory.Membership:proposed_by_somebody",
+}
+
+
+@pytest.mark.parametrize("act", ALONE, ids=lambda act: act.__name__)
+def test_the_running_portal_gives_no_power_that_nobody_proposed(city, act):
+    person = User.objects.create_staff("778899", None)
+    with as_portal(), pytest.raises(IntegrityError, match="shell of the server"), transaction.atomic():
+        act(person)
+
+
+@pytest.mark.parametrize("act", ALONE, ids=lambda act: act.__name__)
+def test_without_its_guard_it_would(city, act):
+    person = User.objects.create_staff("778899", None)
+    connection.check_constraints()  # a table with pending events cannot be altered
+    pgtrigger.disable(ALONE[act])
+    with as_portal():
+        act(person)
+
+
+def test_the_running_portal_makes_the_technician_whom_two_agreed_on(city, technician):
+    person = User.objects.create_staff("778899", None)
+    with as_portal():
+        asked = admission.propose(person, "technician", reason="替补值班人员", by=technician)
+        admission.confirm(asked, by=city.admin)
+    assert User.objects.get(pk=person.pk).is_superuser

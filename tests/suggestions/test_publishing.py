@@ -382,3 +382,16 @@ def test_the_board_shows_the_published_answers_only(city):
     assert len(board.public_case(case.number).answers) == 1
     Reply.objects.update(published_at=None)
     assert board.public_case(case.number).answers == []
+
+
+def test_words_of_an_answer_are_found_from_the_moment_it_is_shown_until_it_is_kept_back(city):
+    def found():
+        return [one.number for one in board.search("市政", size=5).items]
+
+    case = factories.case(city, "replied", body="五号楼路灯坏了。", published=False)
+    [answer] = case.replies.all()
+    words = {"title": "路灯", "body": "路灯坏了。", "by": city.triage}
+    services.publish(case, **words, answers={answer.pk: "已报市政，三天内修好。"})
+    assert found() == [case.number]
+    services.publish(fresh(case), **words, answers={answer.pk: ""}, reason="请先不公开。")
+    assert found() == []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, connections, transaction
@@ -17,8 +18,9 @@ from core import calendar, clock
 from core.workdays import SHANGHAI
 from suggestions import services
 from suggestions.models import Reminder, Step, Suggestion
-from suggestions.services import sweeps
+from suggestions.services import moves, sweeps
 from tests import factories
+from tests.portal_role import as_portal
 
 
 def raw(sql: str, *params: object) -> None:
@@ -200,3 +202,19 @@ def test_when_it_is_set_forward_each_goes_out_once(city):
         "most",
         "due",
     ]
+
+
+def test_reminders_are_cancelled_when_they_are_not_when_the_clock_began(city):
+    case = factories.case(city, "assigned")
+    running = list(case.reminders.filter(sent_at=None, cancelled_at=None).values_list("pk", flat=True))
+    before, start = clock.now(), case.clock_from - timedelta(days=20)
+    with as_portal():
+        moves.run_clock(case, start=start, due=case.due_at + timedelta(days=9))
+    cancelled = case.reminders.filter(pk__in=running).values_list("cancelled_at", flat=True)
+    assert min(cancelled) > before
+    with as_portal(), pytest.raises(IntegrityError, match="dated when it is written"), transaction.atomic():
+        case.reminders.filter(cancelled_at=None).update(cancelled_at=start)
+    connection.check_constraints()  # a table with pending events cannot be altered
+    pgtrigger.disable("suggestions.Reminder:written_now")
+    with as_portal():
+        assert case.reminders.filter(cancelled_at=None).update(cancelled_at=start)
