@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
@@ -35,9 +35,10 @@ class Stopped(BaseException):
 
 
 def say(text: str) -> None:
-    """Write a line to the terminal at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Write a line to the terminal at once; where that is a file on a full disk, the line is lost and nothing else."""
+    with suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def own_pair(data_dir: Path) -> Pair:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from config.embedded.processes import Backoff, bound_command, clear_orphan, wait
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 5.0  # seconds to end by itself before it is killed
+SILENCE = 60.0  # seconds without a pulse until a part that has had one counts as hung
 
 
 @dataclass
@@ -23,13 +25,24 @@ class Service:
     name: str
     command: Sequence[str]
     env: dict[str, str]
+    pulse: Path
     process: subprocess.Popen[str] | None = None
     backoff: Backoff = field(default_factory=Backoff)
+    beat: float = 0.0  # the pulse seen last, by the file's clock
+    beaten: float = 0.0  # when it was seen, by ours
 
     @property
     def running(self) -> bool:
         """Whether its process is alive."""
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it had a pulse and has none any more; a part that touches no file never does."""
+        beat, now = self.pulse.stat().st_mtime if self.pulse.exists() else 0.0, time.monotonic()
+        if beat != self.beat:
+            self.beat, self.beaten = beat, now
+        return bool(beat) and now - self.beaten > SILENCE
 
     def signal_group(self, signum: int) -> None:
         """Send a signal to the process and everything it has started."""
@@ -68,16 +81,17 @@ class Services:
 
     def start(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
         """Start a part for the first time."""
-        self.parts[name] = Service(name, command, env)
+        self.parts[name] = Service(name, command, env, self.notes / f"{name}.pulse")
         self._launch(self.parts[name])
 
     def _launch(self, part: Service) -> None:
         # Celery on TERM first finishes what it does, with no database left to do it in.
         death_signal = "SIGTERM" if part.name == "web" else "SIGKILL"
         part.backoff.tried()
+        part.pulse.unlink(missing_ok=True)
         part.process = subprocess.Popen(
             bound_command(part.command, death_signal=death_signal),
-            env={**part.env, "PYTHONUNBUFFERED": "1"},
+            env={**part.env, "PYTHONUNBUFFERED": "1", "PULSE_FILE": str(part.pulse)},
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -96,8 +110,11 @@ class Services:
             self.say(f"{name:<6} │ {line.rstrip()}")
 
     def revive(self) -> None:
-        """Start again what has ended, later each time, for as long as it takes."""
+        """Start again what has ended or hangs, later each time, for as long as it takes."""
         for part in self.parts.values():
+            if part.running and part.hangs:
+                self.say(f"▸ {part.name} has not moved for {SILENCE:.0f} s; it is replaced")
+                self.replace(part.name)
             if part.running:
                 continue
             if not part.backoff.waiting:
@@ -117,6 +134,7 @@ class Services:
     def replace(self, name: str) -> None:
         """Kill a part that runs but does not move; `revive` starts it again."""
         self.parts[name].signal_group(signal.SIGKILL)
+        self.parts[name].pulse.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """End every part, by force what takes longer than the grace."""
@@ -128,4 +146,5 @@ class Services:
             if part.process is not None:
                 part.process.wait()
             (self.notes / part.name).unlink(missing_ok=True)
+            part.pulse.unlink(missing_ok=True)
         self.parts.clear()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
+from .ballast import Ballast
 from .postgres import PORTAL, Postgres
 from .processes import Backoff, LauncherError, wait_until
 from .valkey import Valkey
@@ -52,12 +53,14 @@ class Pair:
     want_valkey: bool = True
     postgres: Postgres = field(init=False)
     valkey: Valkey = field(init=False)
+    ballast: Ballast = field(init=False)
     _lock: IO[str] | None = None
     _backoff: dict[type, Backoff] = field(default_factory=lambda: defaultdict(Backoff))
 
     def __post_init__(self) -> None:
         """Lay out the folders' names; nothing is created before `start`."""
         self.data_dir = Path(self.data_dir).absolute()
+        self.ballast = Ballast(self.data_dir / "ballast")
 
     def addresses(self) -> dict[str, str]:
         """Return the environment that leads Django to those servers that this pair runs."""
@@ -71,7 +74,8 @@ class Pair:
 
     def revive(self) -> list[str]:
         """Start again what has ended by itself, later each time, for as long as it takes; return what happened."""
-        return [line for server in self._wanted() if (line := self._revive(server))]
+        lines = [self.ballast.keep() if self.want_postgres else ""]
+        return [line for line in lines + [self._revive(server) for server in self._wanted()] if line]
 
     def _revive(self, server: Postgres | Valkey) -> str:
         name, backoff = type(server).__name__, self._backoff[type(server)]

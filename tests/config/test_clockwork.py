@@ -1,11 +1,12 @@
 """The clockwork is code: what ticks is in the settings, and nobody stops it by a form."""
 
 from celery.beat import PersistentScheduler
+from celery.signals import beat_init, before_task_publish
 from celery.utils.imports import symbol_by_name
 from django.apps import apps
 from django.conf import settings
 
-from config.celery import app
+from config.celery import Pulse, app, pulse
 
 
 def test_everything_that_ticks_is_a_task_of_ours():
@@ -29,3 +30,16 @@ def test_the_scheduler_starts_from_nothing_and_from_rubbish(tmp_path):
         scheduler.close()
         for left in tmp_path.iterdir():
             left.unlink()
+
+
+def test_the_scheduler_touches_its_file_when_it_sends_and_the_worker_has_a_beat_in_its_loop(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULSE_FILE", str(tmp_path / "beat.pulse"))
+    before_task_publish.send(sender="a web process that sends a task")
+    assert not list(tmp_path.iterdir())
+    beat_init.send(sender="beat")
+    try:
+        before_task_publish.send(sender="core.tasks.beat")
+    finally:
+        before_task_publish.disconnect(pulse)
+    assert [file.name for file in tmp_path.iterdir()] == ["beat.pulse"]
+    assert Pulse in app.steps["worker"]

@@ -13,7 +13,8 @@ import pytest
 import redis
 
 from config import services
-from config.embedded import LauncherError, Pair, ensure_keys, processes, valkey
+from config.embedded import LauncherError, Pair, ballast, ensure_keys, processes, valkey
+from config.embedded.ballast import Ballast
 from config.embedded.pair import socket_folder
 from config.embedded.processes import bound_command, command_of, wait_until
 
@@ -203,6 +204,17 @@ def test_a_part_that_hangs_is_replaced(tmp_path):
         assert revive_for(parts, 5, lambda: parts.parts["web"].process is not first)
 
 
+@pytest.mark.parametrize(("line", "replaced"), [('touch "$PULSE_FILE"; sleep 60', True), ("sleep 60", False)])
+def test_a_part_whose_pulse_stops_is_replaced_and_one_without_a_pulse_is_not(tmp_path, monkeypatch, line, replaced):
+    monkeypatch.setattr(services, "SILENCE", 0.5)
+    said = []
+    with services.Services(tmp_path / "notes", said.append) as parts:
+        parts.start("beat", ["sh", "-c", line], dict(os.environ))
+        first = parts.parts["beat"].process
+        assert revive_for(parts, 10 if replaced else 2, lambda: parts.parts["beat"].process is not first) is replaced
+    assert any("has not moved" in words for words in said) is replaced
+
+
 def test_a_server_that_cannot_start_for_a_while_is_tried_again(data_dir, monkeypatch):
     monkeypatch.setattr(processes, "LONGEST_PAUSE", 0.1)
     with Pair(data_dir, durable=False, want_postgres=False) as pair:
@@ -227,6 +239,37 @@ def test_a_frozen_valkey_is_replaced(data_dir, monkeypatch):
         os.kill(server_of(pair.valkey), signal.SIGSTOP)
         assert wait_until(lambda: pair.revive() == ["Valkey had ended and was started again"], 10)
         assert redis.from_url(pair.addresses()["REDIS_URL"]).ping()
+
+
+def disk_with(monkeypatch, free):
+    monkeypatch.setattr(Ballast, "free", free)
+    monkeypatch.setattr(ballast, "ASK_EVERY", 0)
+
+
+def test_a_full_disk_is_given_the_reserve_piece_by_piece_and_gives_it_back(tmp_path, monkeypatch):
+    reserve = Ballast(tmp_path / "ballast")
+    disk_with(monkeypatch, ballast.PLENTY + 1)
+    assert reserve.keep() == ""
+    assert reserve.size == ballast.SIZE
+    assert reserve.path.stat().st_blocks * 512 >= ballast.SIZE  # really taken from the disk
+    disk_with(monkeypatch, ballast.SCARCE - 1)
+    left = [(reserve.keep(), reserve.size)[1] for _ in range(ballast.SIZE // ballast.PIECE + 1)]
+    assert left[:2] == [ballast.SIZE - ballast.PIECE, ballast.SIZE - 2 * ballast.PIECE]
+    assert left[-2:] == [0, 0]
+    disk_with(monkeypatch, ballast.PLENTY - 1)  # what was given up is not taken back while space is short
+    assert (reserve.keep(), reserve.size) == ("", 0)
+    disk_with(monkeypatch, ballast.PLENTY + 1)
+    assert (reserve.keep(), reserve.size) == ("", ballast.SIZE)
+
+
+def test_the_launcher_keeps_a_reserve_where_its_own_database_is(data_dir, monkeypatch):
+    disk_with(monkeypatch, ballast.PLENTY + 1)
+    with Pair(data_dir, durable=False) as pair:
+        assert pair.revive() == []
+        assert pair.ballast.size == ballast.SIZE
+    with Pair(data_dir.with_name("other"), durable=False, want_postgres=False) as pair:
+        assert pair.revive() == []
+        assert not pair.ballast.path.exists()
 
 
 def server_of(server):
