@@ -106,11 +106,11 @@ MISDATED = f"""
         SELECT id, at, max(at) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
         FROM core_auditentry
     ) e LEFT JOIN core_auditlink l ON l.entry_id = e.id
-    WHERE e.at < e.latest - {LONGEST} OR e.at > now() + {LONGEST} OR l.sealed_at < e.at - {LONGEST}
+    WHERE e.at < e.latest - {LONGEST} OR e.at > clock_timestamp() + {LONGEST} OR l.sealed_at < e.at - {LONGEST}
     UNION ALL
     SELECT entry_id, sealed_at FROM (
         SELECT entry_id, sealed_at, lag(sealed_at) OVER (ORDER BY seq) AS before FROM core_auditlink
-    ) l WHERE sealed_at < before - {LONGEST} OR sealed_at > now() + {LONGEST}
+    ) l WHERE sealed_at < before - {LONGEST} OR sealed_at > clock_timestamp() + {LONGEST}
 """  # noqa: S608  a constant
 
 

@@ -5,8 +5,9 @@ last act left on the ledger; and the next act, before it does anything, says on 
 Values that are empty are left out of a digest: a new column, empty in old rows, changes none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
@@ -63,46 +64,51 @@ def _value(field: Any) -> str:
 
 
 class Kept:
-    """One kind of thing and its parts, of which the first is its own row; asked of one, of some or of all."""
+    """One kind of thing and its parts, of which the first is its own row; asked of one, of some or of all.
 
-    def __init__(self, *parts: Part) -> None:
-        self.model = parts[0].model
+    ``batch`` things are compared in one statement, so that none runs into the limit of time that every statement has.
+    """
+
+    def __init__(self, *parts: Part, batch: int = 2_000) -> None:
+        self.model, self.batch = parts[0].model, batch
         texts = ", ".join(part.sql() for part in parts)
-        self._digest = f"encode(sha256(convert_to(concat_ws(E'\\n', {texts}), 'UTF8')), 'hex')"
-        self._things = f"(SELECT {key(self.model)} AS pk FROM {self.model._meta.db_table}) thing"  # noqa: S608
-        # the newest entry with a digest, of every thing that has one
-        self._last = f"""(
-            SELECT DISTINCT ON (object_id) object_id, data ->> '{KEY}' AS kept FROM core_auditentry
-            WHERE object_type = '{self.model._meta.label_lower}' AND data ? '{KEY}'
-            ORDER BY object_id, id DESC) last"""  # noqa: S608
+        digest = f"encode(sha256(convert_to(concat_ws(E'\\n', {texts}), 'UTF8')), 'hex')"
+        things = f"FROM (SELECT {key(self.model)} AS pk FROM {self.model._meta.db_table}) thing"  # noqa: S608
+        entries = f"""FROM core_auditentry WHERE object_type = '{self.model._meta.label_lower}'
+            AND object_id = thing.pk::text AND data ? '{KEY}'"""
+        last = f"(SELECT data ->> '{KEY}' AS kept {entries} ORDER BY id DESC LIMIT 1) last"
+        self._digests = f"SELECT pk, {digest} {things} WHERE pk = ANY(%s)"
+        self._changed = f"""SELECT pk {things} JOIN LATERAL {last} ON true
+            WHERE pk = ANY(%s) AND {digest} <> last.kept ORDER BY pk"""
+        self._unknown = f"SELECT pk {things} WHERE NOT EXISTS (SELECT 1 {entries}) ORDER BY pk"
 
     def digest(self, pk: int) -> str:
         """Of all that belongs to the thing now, 64 hexadecimal digits."""
         return self.digests([pk])[pk]
 
-    def digests(self, pks: Sequence[int]) -> dict[int, str]:
-        """Of several, in one statement."""
-        return dict(_rows(f"SELECT pk, {self._digest} FROM {self._things} WHERE pk = ANY(%s)", [list(pks)]))  # noqa: S608
+    def digests(self, pks: Iterable[int]) -> dict[int, str]:
+        """Of several."""
+        return {pk: digest for some in batched(pks, self.batch) for pk, digest in _rows(self._digests, [list(some)])}
 
     def is_changed(self, pk: int) -> bool:
         """Whether the thing is other than the last act on it left it; one that no act has touched is not."""
-        found = _rows(
-            f"SELECT {self._digest} <> last.kept FROM {self._things} JOIN {self._last} ON last.object_id = pk::text"  # noqa: S608
-            " WHERE pk = %s AND object_id = %s",
-            [pk, str(pk)],
-        )
-        return any(differs for (differs,) in found)
+        return bool(_rows(self._changed, [[pk]]))
 
-    def changed(self) -> Iterable[int]:
+    def changed(self) -> list[int]:
         """The keys of all that are other than the last act on them left them."""
-        return self._keys(f"JOIN {self._last} ON last.object_id = pk::text WHERE {self._digest} <> last.kept")
+        pks = self.model._default_manager.order_by("pk").values_list("pk", flat=True)
+        return [pk for some in batched(pks, self.batch) for (pk,) in _rows(self._changed, [list(some)])]
 
-    def unknown(self) -> Iterable[int]:
+    def unknown(self) -> list[int]:
         """The keys of all that no act on the ledger has left."""
-        return self._keys(f"LEFT JOIN {self._last} ON last.object_id = pk::text WHERE last.object_id IS NULL")
+        return [pk for (pk,) in _rows(self._unknown)]
 
-    def _keys(self, condition: str) -> Iterable[int]:
-        return [pk for (pk,) in _rows(f"SELECT pk FROM {self._things} {condition} ORDER BY pk")]  # noqa: S608
+
+def batched(pks: Iterable[int], size: int) -> Iterator[tuple[int, ...]]:
+    """Cut into pieces of ``size``."""
+    rest = iter(pks)
+    while some := tuple(islice(rest, size)):
+        yield some
 
 
 def _rows(sql: str, params: list[Any] | None = None) -> list[tuple]:

@@ -14,4 +14,5 @@ WAVE = Kept(
     ),
     Part(Answer, "r.wave_id", ("response", "item", "subject", "said", "level"), join=_RESPONSE),
     Part(Flag, "r.wave_id", ("response", "kind", "state"), join=_RESPONSE),
+    batch=1,
 )

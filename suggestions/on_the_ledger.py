@@ -64,19 +64,19 @@ def times_follow_each_other() -> Iterable[object]:
     return _rows(f"""
         SELECT c.number, 'case' FROM suggestions_suggestion c
         WHERE LEAST(accepted_at, replied_at, closed_at, reopened_at, published_at) < created_at - {SKEW}
-           OR GREATEST(created_at, accepted_at, replied_at, closed_at, reopened_at, published_at) > now() + {SKEW}
+           OR GREATEST(created_at, accepted_at, replied_at, closed_at, reopened_at, published_at) > clock_timestamp() + {SKEW}
         UNION ALL
         SELECT c.number, 'step ' || s.id FROM (
             SELECT suggestion_id, id, at, max(at) OVER (PARTITION BY suggestion_id ORDER BY id) AS latest
             FROM suggestions_step
         ) s JOIN suggestions_suggestion c ON c.id = s.suggestion_id
-        WHERE s.at < c.created_at - {SKEW} OR s.at < s.latest - {SKEW} OR s.at > now() + {SKEW}
+        WHERE s.at < c.created_at - {SKEW} OR s.at < s.latest - {SKEW} OR s.at > clock_timestamp() + {SKEW}
         UNION ALL
         SELECT c.number, 'reply ' || r.id
         FROM suggestions_reply r JOIN suggestions_suggestion c ON c.id = r.suggestion_id
-        WHERE r.signed_at NOT BETWEEN GREATEST(c.created_at, r.drafted_at) - {SKEW} AND now() + {SKEW}
+        WHERE r.signed_at NOT BETWEEN GREATEST(c.created_at, r.drafted_at) - {SKEW} AND clock_timestamp() + {SKEW}
         UNION ALL
         SELECT c.number, 'rating ' || g.id FROM suggestions_rating g JOIN suggestions_reply r ON r.id = g.reply_id
         JOIN suggestions_suggestion c ON c.id = g.suggestion_id
-        WHERE g.at NOT BETWEEN r.signed_at - {SKEW} AND now() + {SKEW}
+        WHERE g.at NOT BETWEEN r.signed_at - {SKEW} AND clock_timestamp() + {SKEW}
     """)  # noqa: S608  a constant

@@ -139,12 +139,19 @@ def test_a_part_split_off_is_whole_on_the_ledger(city):
 
 def test_asking_takes_as_many_statements_for_many_as_for_one(city):
     factories.case(city, "replied")
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         named()
     for _n in range(3):
         factories.case(city, "replied")
     with CaptureQueriesContext(connection) as many:
         named()
     assert len(one) == len(many)
+
+
+def test_many_are_asked_in_pieces_and_none_is_left_out(city, monkeypatch):
+    cases = [factories.case(city) for _n in range(5)]
+    monkeypatch.setattr(CASE, "batch", 2)
+    with asleep():
+        raw("UPDATE suggestions_suggestion SET body = 'x'")
+    assert named() == [case.number for case in cases]
+    assert len(CASE.digests([case.pk for case in cases])) == 5
