@@ -64,7 +64,8 @@ def times_follow_each_other() -> Iterable[object]:
     return _rows(f"""
         SELECT c.number, 'case' FROM suggestions_suggestion c
         WHERE LEAST(accepted_at, replied_at, closed_at, reopened_at, published_at) < created_at - {SKEW}
-           OR GREATEST(created_at, accepted_at, replied_at, closed_at, reopened_at, published_at) > clock_timestamp() + {SKEW}
+           OR GREATEST(created_at, accepted_at, replied_at, closed_at, reopened_at, published_at)
+              > clock_timestamp() + {SKEW}
         UNION ALL
         SELECT c.number, 'step ' || s.id FROM (
             SELECT suggestion_id, id, at, max(at) OVER (PARTITION BY suggestion_id ORDER BY id) AS latest

@@ -31,6 +31,8 @@ def pytest_configure() -> None:
         address = settings.CACHES["default"]["LOCATION"].split("?")[0]
         settings.CACHES["default"]["LOCATION"] = f"{address}?db={1 + int(worker[2:]) % 15}"
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # the guards are put up once for all tests; emptying tables after a test is no migration
+    settings.PGTRIGGER_INSTALL_ON_MIGRATE = False
     # a browser gets scripts and styles from where they are written, whatever name the app that finds them goes by
     testcases._StaticFilesHandler = StaticFilesHandler
     # the real hasher takes a quarter of a second a password, on purpose; every small city has sixteen
