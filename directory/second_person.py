@@ -76,6 +76,15 @@ KINDS = {
 }
 
 
+def decidable_by(user: Any) -> list[QuerySet[Any]]:
+    """What waits and is neither proposed by this person nor about them, a queryset for each sort; for the counter."""
+    found = []
+    for kind in KINDS.values():
+        rows = kind.waiting().exclude(proposed_by=user)
+        found.append(rows.exclude(user=user) if hasattr(kind.model, "user") else rows)
+    return found
+
+
 def waiting_for(user: Any) -> list[Waiting]:
     """All that waits, oldest first by sort; three statements."""
     found = []

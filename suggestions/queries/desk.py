@@ -14,6 +14,7 @@ from accounts.queries import failed_notifications
 from core import keyset, policy
 from core.keyset import Page
 from core.policy import Role, Scope
+from directory import second_person
 from directory.queries import led_by
 from suggestions import access, states
 from suggestions.models import (
@@ -296,13 +297,17 @@ def _extensions_waiting(user: Any) -> QuerySet[Extension]:
 
 def counters(user: Any) -> dict[str, int]:
     """What waits for this person, for the rail of the desk; one statement, whatever their roles."""
+    waiting = list(_waiting_for(user).items())
+    if policy.can(user, "confirm", "account"):
+        waiting += [("second", rows) for rows in second_person.decidable_by(user)]
     counted = [
         rows.order_by().values(counter=Value(key)).annotate(n=Count("pk")).values_list("counter", "n")
-        for key, rows in _waiting_for(user).items()
+        for key, rows in waiting
     ]
-    if not counted:
-        return {}
-    return dict(counted[0].union(*counted[1:], all=True))
+    found: dict[str, int] = {}
+    for key, n in counted[0].union(*counted[1:], all=True):
+        found[key] = found.get(key, 0) + n
+    return found
 
 
 def _waiting_for(user: Any) -> dict[str, QuerySet[Any]]:

@@ -1,8 +1,9 @@
 """The made-up people."""
 
 import pytest
+from django.utils import timezone
 
-from accounts import demo
+from accounts import admission, demo
 from accounts.models import User
 from core.policy import Role
 from directory.models import Membership
@@ -47,3 +48,14 @@ def test_the_real_portal_shows_no_account(client, unit):
     page = page_of(client.get("/accounts/staff/"))
     assert "330501" not in page
     assert demo.DEMO_PASSWORD not in page
+
+
+def test_each_member_of_staff_has_a_made_up_number_on_record():
+    one = demo.staff("330501", "钱明")
+    many = demo.staff_members([("330501", "钱明"), ("330502", "沈华")], joined=timezone.now())
+    assert {person.is_demo for person in many.values()} == {True}
+    kept = [User.objects.get(pk=person.pk).staff_phone for person in many.values()]
+    assert [phone.startswith("+861990000") for phone in kept] == [True, True]
+    assert one.staff_phone in kept, "a number stays"
+    asked = admission.propose(one, "password", reason="忘记了密码", by=demo.technician())
+    assert asked.kind == "password"

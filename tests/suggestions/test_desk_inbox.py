@@ -8,8 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from accounts import admission
 from accounts.models import User
 from core.context import DESK_NAV
+from directory import services as directory
 from directory.models import Membership
 from suggestions import services
 from suggestions.models import Suggestion
@@ -375,9 +377,20 @@ def test_the_rail_counts_what_waits_for_each(city):
     assert desk.counters(city.leader) == {"inbox": 1, "follow_ups": 1, "extensions": 1}
     assert desk.counters(city.officer) == {"inbox": 2}
     assert desk.counters(city.triage) == {"inbox": 1, "notifications": 0}
-    assert desk.counters(city.admin) == {"inbox": 0, "extensions": 0, "openings": 1, "notifications": 0}
+    assert desk.counters(city.admin) == {"inbox": 0, "extensions": 0, "openings": 1, "notifications": 0, "second": 0}
     services.decide_extension(case.extensions.get(), by=city.leader, grant=True)
     assert desk.counters(city.admin)["extensions"] == 1
+
+
+def test_the_second_person_is_counted_what_they_may_decide(city):
+    technician = User.objects.create_superuser("root2", None)
+    person = User.objects.create_staff("778899", None)
+    admission.propose(person, "technician", reason="替补值班人员", by=technician)
+    directory.propose_membership(user=person, role="officer", unit=city.yuehe, by=technician)
+    assert desk.counters(city.admin)["second"] == 2
+    directory.propose_membership(user=city.admin, role="officer", unit=city.yuehe, by=technician)
+    assert desk.counters(city.admin)["second"] == 2, "nobody decides about themselves"
+    assert "second" not in desk.counters(city.officer)
 
 
 def test_the_counters_are_one_statement_and_only_the_desks(city, django_assert_num_queries):
