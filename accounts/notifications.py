@@ -6,6 +6,7 @@ desk sees it.
 """
 
 import logging
+import re
 import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,6 +39,11 @@ def in_lines(*words: Text) -> str:
     return "\n".join(filter(None, map(str, words)))
 
 
+def kept_key(dedupe_key: str) -> str:
+    """What a row keeps of its key: the words without their numbers, and a keyed digest. It leads to no case."""
+    return f"{re.sub(r'[0-9]+', '#', dedupe_key)[:55]} {seals.fingerprint(dedupe_key, purpose='notification')}"
+
+
 def notify(
     *,
     user: User | None = None,
@@ -63,8 +69,9 @@ def notify(
     with override(user.language if user else settings.LANGUAGE_CODE):
         words = {"subject": str(subject)[:120], "body": str(body), "link": link}
         more = {"body": in_lines(inside, body)}
+    key = kept_key(dedupe_key)
     rows = [
-        _row(channel, user, addresses[channel], dedupe_key, words | (more if channel == Channel.SITE else {}))
+        _row(channel, user, addresses[channel], key, words | (more if channel == Channel.SITE else {}))
         for channel in wanted
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -86,14 +93,14 @@ def _addresses(user: User | None, phone: str | None, email: str | None) -> dict[
     return found
 
 
-def _row(channel: str, user: User | None, address: str, dedupe_key: str, words: dict[str, str]) -> Notification:
-    sealed = seals.seal(address, context=f"notification:{dedupe_key}") if address else None
+def _row(channel: str, user: User | None, address: str, key: str, words: dict[str, str]) -> Notification:
+    sealed = seals.seal(address, context=f"notification:{key}") if address else None
     now_there = channel == Channel.SITE
     return Notification(
         user=user,
         channel=channel,
         address_sealed=sealed,
-        dedupe_key=dedupe_key,
+        dedupe_key=key,
         state=State.SENT if now_there else State.QUEUED,
         sent_at=Now() if now_there else None,
         **words,

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Notification, User
-from accounts.notifications import in_lines
+from accounts.notifications import in_lines, kept_key
 from core import audit, files, outbox
 from core.demo import Context
 from directory.demo import SHOWN_STATION
@@ -160,7 +160,7 @@ def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
             subject=str(told.subject) % words,
             body=in_lines(inside, str(told.body) % words),
             link=link,
-            dedupe_key=f"case:{case.pk}:{told.key()}",
+            dedupe_key=kept_key(f"case:{case.pk}:{told.key()}"),
             state=Notification.State.SENT if unread else Notification.State.READ,
             created_at=told.at,
             not_before=told.at,
@@ -181,5 +181,5 @@ def _say_one(city: City) -> None:
     )
     receipt = services.submit(spoken, idempotency_key=TRACKED_KEY)
     Suggestion.objects.filter(pk=receipt.suggestion.pk).update(is_demo=True)
-    Notification.objects.filter(dedupe_key__startswith=f"case:{receipt.suggestion.pk}:").delete()
+    Notification.objects.filter(link__contains=f"/{receipt.suggestion.number}/").delete()
     outbox.deliver()

@@ -378,3 +378,15 @@ def test_only_failed_ones_are_sent_again_and_only_by_those_who_may(make_staff, f
     services.send_again(failed, by=triage)
     with pytest.raises(WrongState):
         services.send_again(failed, by=triage)
+
+
+def test_the_key_of_a_row_leads_to_no_case(citizen):
+    tell(citizen, "case:730519:received")
+    tell(citizen, "case:730519:received")
+    tell(citizen, "case:730520:received")
+    kept = list(Notification.objects.filter(channel="site").values_list("dedupe_key", flat=True))
+    assert len(set(kept)) == len(kept) == 2, "still told once each"
+    for key in kept:
+        assert key.startswith("case:#:received ")
+        assert len(key) <= 120
+        assert "730519" not in key

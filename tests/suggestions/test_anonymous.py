@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.sessions import forget_sessions_of
 from core import outbox
+from core.models import OutboxEvent
 from suggestions.models import Suggestion, Supporter
 from tests import factories
 from tests.suggestions.speaking import send
@@ -36,6 +37,13 @@ def rows() -> list[str]:
     return kept
 
 
+def both(told: list[str], citizen, case) -> list[str]:
+    """Those of the texts that name the account and the case."""
+    account = re.compile(rf"user_id\W+{citizen.pk}\b|{re.escape(citizen.username)}|user:{citizen.pk}\b")
+    of_case = re.compile(rf"{case.number}|\b{case.pk}\b")
+    return [row for row in told if account.search(row) and of_case.search(re.sub(account, "", row))]
+
+
 @pytest.fixture
 def said(client, city):
     """A citizen who is signed in sends something without a name, and looks at it by its code."""
@@ -52,10 +60,7 @@ def said(client, city):
 def test_no_row_holds_both_the_account_and_the_case(said, client):
     citizen, case = said
     assert not hasattr(case, "identity")
-    account = re.compile(rf"user_id\W+{citizen.pk}\b|{re.escape(citizen.username)}|user:{citizen.pk}\b")
-    of_case = re.compile(rf"{case.number}|\b{case.pk}\b")
-    both = [row for row in rows() if account.search(row) and of_case.search(re.sub(account, "", row))]
-    assert both == []
+    assert both(rows(), citizen, case) == []
     session = client.session
     assert session["_auth_user_id"] == str(citizen.pk)
     assert str(case.pk) not in str({name: value for name, value in session.items() if name != "_auth_user_id"})
@@ -104,3 +109,25 @@ def test_who_leaves_leaves_no_support_and_no_session(client, city):
     assert [one.user for one in Supporter.objects.filter(suggestion=case)] == [None]
     assert not [row for row in Session.objects.all() if row.get_decoded().get("_auth_user_id") == str(citizen.pk)]
     assert forget_sessions_of(citizen.pk) == 0
+
+
+def test_an_event_that_named_both_would_be_found(said):
+    citizen, case = said
+    assert OutboxEvent.objects.exists(), "what was emitted is among the rows that were read"
+    outbox.emit("suggestions.moved", suggestion=case.pk, user_id=citizen.pk)
+    assert [row.split()[0] for row in both(rows(), citizen, case)] == ["core_outboxevent"]
+
+
+def test_no_task_is_given_the_account_or_the_case(client, city, monkeypatch, django_capture_on_commit_callbacks):
+    """Arguments of tasks lie in the broker, in the clear; what we send while somebody speaks has none of either."""
+    sent = []
+    monkeypatch.setattr(outbox, "_send", lambda task, args: sent.append((task, args)))
+    citizen = factories.citizen(PHONE)
+    client.force_login(citizen)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(client, "所里的同志说话不耐烦。", anonymous="on")
+        outbox.enqueue_on_commit("a.control", citizen.pk)
+    case = Suggestion.objects.get()
+    named = [task for task, args in sent if not {citizen.pk, case.pk, case.number, citizen.username}.isdisjoint(args)]
+    assert named == ["a.control"]
+    assert len(sent) > 1

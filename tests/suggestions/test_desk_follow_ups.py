@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.notifications import kept_key
 from core.calendar import workdays_between
 from suggestions import services
 from suggestions.models import Extension, FollowUp, Suggestion
@@ -193,7 +194,7 @@ def test_refusing_leaves_the_deadline(as_, city):
     extension.refresh_from_db()
     assert extension.state == "refused"
     assert Suggestion.objects.get(pk=extension.suggestion_id).due_at == extension.suggestion.due_at
-    told = city.officer.notifications.get(dedupe_key__endswith=f"extension:{extension.pk}:decided")
+    told = city.officer.notifications.get(dedupe_key=decided(extension))
     assert told.body == "信号机已经到了,不用再等。"
 
 
@@ -202,7 +203,7 @@ def test_who_asked_is_told_and_not_offered_to_ask_twice(as_, city):
     address = f"{extension.suggestion.get_absolute_url()}request_extension/"
     assert address not in page_of(as_(city.officer).get(extension.suggestion.get_absolute_url()))
     decide(as_(city.leader), extension)
-    assert city.officer.notifications.filter(dedupe_key__endswith=f"extension:{extension.pk}:decided").exists()
+    assert city.officer.notifications.filter(dedupe_key=decided(extension)).exists()
     assert address not in page_of(as_(city.officer).get(extension.suggestion.get_absolute_url()))
 
 
@@ -288,3 +289,7 @@ def test_the_requests_take_the_same_statements_for_one_and_for_many(as_, city):
         request(city)
     assert statements(client, MORE_TIME) == few
     assert len(re.findall('id="why-', page_of(client.get(MORE_TIME)))) == 5
+
+
+def decided(extension):
+    return kept_key(f"case:{extension.suggestion_id}:extension:{extension.pk}:decided")
