@@ -315,7 +315,10 @@ def drafted(city):
 
 def test_a_leader_signs_in_better_words(city, drafted):
     assert f"{GOOD_ANSWER}</textarea>" in page_of(page(city.leader, drafted))
-    assert post(city.leader, drafted, "sign_reply", text=f"{GOOD_ANSWER}谢谢您。").status_code == 303
+    better, for_others = f"{GOOD_ANSWER}谢谢您。", GOOD_ANSWER
+    shown = post(city.leader, drafted, "sign_reply", text=better, public_text=for_others)
+    assert shown.status_code == 422  # once more: what the others will read of it
+    assert post(city.leader, drafted, "sign_reply", text=better, public_text=better).status_code == 303
     case = fresh(drafted)
     assert case.state == State.REPLIED
     assert case.replies.get().text.endswith("谢谢您。")
@@ -335,7 +338,7 @@ def test_nobody_signs_their_own_draft(city):
     case = factories.case(city, "assigned")
     services.draft_reply(case, by=both, text=GOOD_ANSWER)
     assert "sign_reply/" not in page_of(page(both, case))
-    response = post(both, case, "sign_reply", text=GOOD_ANSWER)
+    response = post(both, case, "sign_reply", text=GOOD_ANSWER, public_text=GOOD_ANSWER)
     assert response.status_code == 403
     assert "不能签发自己拟的答复" in page_of(response)
     assert fresh(case).state == State.ASSIGNED
