@@ -25,7 +25,7 @@ def pulse(**_: object) -> None:
 class Pulse(bootsteps.StartStopStep):
     """Beats in the worker's own loop, which stands still when the worker does."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def start(self, parent: Any) -> None:
         """Beat from now on."""

@@ -470,6 +470,8 @@ def test_the_triage_desks_verbs_each_have_a_page_without_scripts(city, verb):
         services.merge(case, into=factories.case(city), by=city.triage)
     if verb == "settle_complaint":
         case = factories.case(city, body="月河派出所的民警骂人")
+    if verb == "keep_back":
+        case = factories.case(city, "accepted", publish=True, published=False)
     response = at_desk(city.triage).get(f"{DESK}{case.number}/{verb}/")
     assert response.status_code == 200
     assert f'action="/desk/{case.number}/{verb}/"' in page_of(response)
