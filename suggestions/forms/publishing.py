@@ -13,8 +13,9 @@ from suggestions.forms.desk import ReplyForm
 from suggestions.forms.fields import CleanText
 from suggestions.forms.verb import VerbForm, words
 from suggestions.models import Attachment, Reply, Suggestion
-from suggestions.redaction import Piece, marks, neutral, pieces
+from suggestions.redaction import Known, Piece, marks, neutral, pieces
 from suggestions.services import knowing
+from suggestions.services.listen import title_from
 from suggestions.states import ReplyState
 
 SHOW, KEEP = "show", "keep"
@@ -51,7 +52,7 @@ class PublishForm(VerbForm):
         case, known = self.case, knowing.known(self.case)
         self.originals: dict[str, list[Piece]] = {}
         for name, said, shown in (("title", case.title, case.public_title), ("body", case.body, case.public_body)):
-            self.fields[name].initial = shown or neutral(said, known)
+            self.fields[name].initial = shown or self._proposed(name, said, known)
             self.originals[name] = pieces(said, marks(said, known))
         self.answers = [reply for reply in case.replies.all() if reply.state == ReplyState.SIGNED]
         for number, reply in enumerate(self.answers, 1):
@@ -64,6 +65,12 @@ class PublishForm(VerbForm):
         self._offer_pictures()
         last = [name for name in ("reason", "pictures", "all_the_same") if name in self.fields]
         self.order_fields([*(name for name in self.fields if name not in last), *last])
+
+    def _proposed(self, name: str, said: str, known: Known) -> str:
+        """What is proposed to be shown; a title that was cut from the words is cut anew from what is left of them."""
+        if name == "title" and said == title_from(self.case.body):
+            return title_from(neutral(self.case.body, known))
+        return neutral(said, known)
 
     def _ask_of(self, reply: Reply, number: int) -> None:
         """What an answer says to everybody, and whether it is shown: neither is said for who reads it."""

@@ -143,7 +143,7 @@ def buried(city):
     """The desk declines a complaint, and then turns out to be whom it is about; returns case and step."""
     from suggestions import services as voices
 
-    case = factories.say(city, category=city.conduct, body="民意中心的人态度恶劣,挂我电话。", publish=False).suggestion
+    case = factories.say(city, category=city.conduct, body="态度恶劣,挂我电话。", publish=False).suggestion
     voices.decline(case, by=city.triage, reason="不属于受理范围。")
     step = case.steps.get(kind="declined")
     case.subjects.create(unit=city.desk, officer=city.triage.officer)

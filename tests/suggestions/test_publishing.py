@@ -13,6 +13,7 @@ from suggestions.models import IdentityOpening, Reply, Suggestion
 from suggestions.queries import board, desk
 from suggestions.queries.similar import answered
 from suggestions.services import knowing
+from suggestions.services.listen import title_from
 from tests import factories
 from tests.pages import page_of
 from tests.suggestions.desk_help import DESK, at_desk, fresh, post
@@ -395,3 +396,21 @@ def test_words_of_an_answer_are_found_from_the_moment_it_is_shown_until_it_is_ke
     assert found() == [case.number]
     services.publish(fresh(case), **words, answers={answer.pk: ""}, reason="请先不公开。")
     assert found() == []
+
+
+LONG = "我叫孙丽华，电话138 1234 5678，请来看看路灯，谢谢你们大家，一直没有人来修理过它"
+
+
+@pytest.mark.parametrize("before", range(32))
+def test_a_title_never_ends_within_a_number(before):
+    """Half a telephone number is found by nobody who looks for telephone numbers."""
+    title = title_from("路" * before + LONG)
+    assert "138 1234 5678" in title or not any(digit in title for digit in "12345678")
+
+
+@pytest.mark.parametrize("before", [12, 22, 24, 26])
+def test_no_half_of_a_name_or_number_is_proposed_as_a_title(city, before):
+    case = factories.say(city, body="路" * before + LONG, contact_name=NAME, contact_phone=PHONE).suggestion
+    services.accept(case, by=city.triage)
+    form = at_desk(city.triage).get(f"{DESK}{case.number}/publish/").context["form"]
+    assert not any(canary in form.fields["title"].initial for canary in ("138", "1234", "孙", "丽"))
