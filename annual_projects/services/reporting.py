@@ -95,11 +95,13 @@ def count_beneficiaries(
         raise Invalid("number", _("Please give a number of people that can be true."))
     if month > timezone.localdate(clock.now()):
         raise Invalid("month", _("This month is still to come."))
-    count, _new = project.beneficiaries.update_or_create(
-        month=month.replace(day=1),
-        definition=moves.words(definition, "definition"),
-        defaults={"source": moves.words(source, "source"), "number": number, "recorded_by": by, "at": clock.now()},
-    )
+    of = {"month": month.replace(day=1), "definition": moves.words(definition, "definition")}
+    figure = {"source": moves.words(source, "source"), "number": number, "recorded_by": by, "at": clock.now()}
+    count, made = BeneficiaryCount.objects.select_for_update().get_or_create(project=project, **of, defaults=figure)
+    if not made:
+        for name, value in figure.items():
+            setattr(count, name, value)
+        count.save(update_fields=list(figure))
     audit.record("project.beneficiaries", project, by=by, count=count.pk, month=str(count.month), number=number)
     return count
 

@@ -34,6 +34,8 @@ OPENED = 5
 WHY_OPENED = "需要上门核实现场情况，电话联系当事人约定时间。"
 TRACKED_KEY = "demo:tracked"
 TRACKED_PHONE = "19900000099"
+DOUBTED_BODY = "昨天下午去月河派出所办事，窗口的民警态度很差，还骂人，让我明天再来。"
+DOUBTED_KEY = "demo-seems-to-complain-1"
 TRACKED_BODY = "月河社区健身点的路灯坏了三盏，晚上老人锻炼看不清台阶，前天有人绊了一跤。请帮忙看看。"
 
 
@@ -93,7 +95,7 @@ def add(context: Context, city: City, stories: Sequence[Story]) -> None:
     ReplyTemplate.objects.bulk_create(
         ReplyTemplate(title=one.title, text=one.body, category_id=one.category or None) for one in saved_templates()
     )
-    _say_one(city)
+    _say_through_the_service(city)
 
 
 def _record_openings(stories: Sequence[Story]) -> None:
@@ -169,8 +171,11 @@ def _rows(story: Story, told: Told, now: datetime) -> Iterator[Notification]:
         )
 
 
-def _say_one(city: City) -> None:
-    """One voice through the service itself, whose tracking code a visitor may try; nobody is written to."""
+def _say_through_the_service(city: City) -> None:
+    """Through the service itself, a voice whose tracking code a visitor may try, and one that seems to complain.
+
+    Nobody is written to.
+    """
     spoken = Spoken(
         body=TRACKED_BODY,
         category=city.categories["lighting"],
@@ -179,7 +184,9 @@ def _say_one(city: City) -> None:
         contact_name="演示市民",
         contact_phone=TRACKED_PHONE,
     )
-    receipt = services.submit(spoken, idempotency_key=TRACKED_KEY)
-    Suggestion.objects.filter(pk=receipt.suggestion.pk).update(is_demo=True)
-    Notification.objects.filter(link__contains=f"/{receipt.suggestion.number}/").delete()
+    doubted = Spoken(body=DOUBTED_BODY, category=city.categories["lighting"], area=spoken.area)
+    for said, key in ((spoken, TRACKED_KEY), (doubted, DOUBTED_KEY)):
+        case = services.submit(said, idempotency_key=key).suggestion
+        Suggestion.objects.filter(pk=case.pk).update(is_demo=True)
+        Notification.objects.filter(link__contains=f"/{case.number}/").delete()
     outbox.deliver()

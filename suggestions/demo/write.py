@@ -18,7 +18,7 @@ from suggestions.kept import CASE
 from suggestions.models import Identity
 from suggestions.redaction import neutral
 from suggestions.services.publishing import searchable
-from suggestions.states import StepKind, Who
+from suggestions.states import State, StepKind, Who
 
 BATCH = 1_000
 READ_WITHIN = timedelta(days=1)
@@ -105,6 +105,7 @@ def _read(story: Story) -> None:
         story.public_from = None
         return
     story.step(StepKind.PUBLISHED, who=Who.TRIAGE, by=story.reader, at=story.public_from)
+    story.steps[-1].from_state = story.steps[-1].to_state = State.ACCEPTED  # as it was then
     for reply in story.replies:
         if reply.signed_at and reply.signed_at <= still_waits:
             reply.published_at = reply.public_read_at = reply.signed_at

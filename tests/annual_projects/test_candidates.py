@@ -173,9 +173,11 @@ def test_not_with_itself(city, edition):
 
 
 def test_a_person_who_leaves_is_forgotten(city, edition):
+    from accounts.services import erase_person
     from annual_projects.events import forget_the_person
 
     made = nominate(edition, city.citizen)
+    erase_person(city.citizen, by=city.citizen)
     forget_the_person(user_id=city.citizen.pk)
     made.refresh_from_db()
     assert made.user is None

@@ -96,7 +96,8 @@ def test_complaints_that_name_somebody_are_no_demand(asked):
     this_year = Demand(year_before(timezone.localdate()))
     before = demand.count(this_year)
     factories.say(asked, category=asked.conduct, subjects=[(asked.chaoyang, None)], publish=False)
-    factories.say(asked, category=asked.conduct, publish=False)
+    factories.say(asked, category=asked.conduct, publish=False)  # seems to complain, and nobody has decided yet
+    factories.say(asked, publish=False)
     after = demand.count(this_year)
     assert after.all == before.all + 1
 

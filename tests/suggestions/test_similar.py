@@ -91,7 +91,7 @@ def test_what_is_shown_is_about_the_same_even_to_who_writes_long_letters(spoken,
     pairs = shown(spoken, spoken.voices)
     long = [(asked, other) for asked, other in pairs if len(asked.body) > 120]
     assert len(pairs) > len(spoken.voices), "most are shown something"
-    assert share(pairs, "category") > 0.98
+    assert share(pairs, "category") > 0.97
     assert share(pairs, "matter") > 0.87
     assert share(long, "category") > 0.95
     monkeypatch.setattr("suggestions.queries.similar._weights", lambda: lambda word: 1.0)
