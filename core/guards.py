@@ -29,7 +29,7 @@ PUT_TO_SLEEP = ("session_replication_role", "pgtrigger.ignore")  # settings by w
 DESCRIBE = """
     WITH ours AS (
         SELECT c.oid, c.relname::text AS tab, c.relkind, c.relpersistence, c.relrowsecurity FROM pg_class c
-        WHERE c.relnamespace = %(schema)s::oid AND c.relname = ANY(%(tables)s)
+        WHERE c.relnamespace = %s::oid AND c.relname = ANY(%s)
     )
     SELECT tab, 'table', concat_ws(' ', relkind, CASE relpersistence WHEN 't' THEN 'p' ELSE relpersistence END,
                                    CASE WHEN relrowsecurity THEN 'by row' END), false
@@ -65,8 +65,13 @@ DESCRIBE = """
     UNION ALL
     SELECT '', p.proname::text, concat_ws(' ', 'function', p.prosecdef, p.proconfig, l.lanname, p.prosrc), true
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-    WHERE p.pronamespace = %(schema)s::oid AND p.proname = '_pgtrigger_should_ignore'
+    WHERE p.pronamespace = %s::oid AND p.proname = '_pgtrigger_should_ignore'
 """
+
+
+_TEXT_CAST = re.compile(r"::(?:character varying|text)(?:\(\d+\))?(?:\[\])?")
+_BRACKETED_WORD = re.compile(r"(?<![\w)\]])\(('(?:[^']|'')*'|[a-z_]\w*)\)")
+_TWICE_BRACKETED = re.compile(r"\(\(([^()]*)\)\)")
 
 
 class Guard(NamedTuple):
@@ -125,13 +130,24 @@ def _describe(schema: str) -> tuple[Named, set[Guard]]:
     welcome = set()
     with connection.cursor() as cursor:
         tables = [model._meta.db_table for model in _ours()]
-        cursor.execute(DESCRIBE, {"schema": _oid(schema), "tables": tables})
+        oid = _oid(schema)
+        cursor.execute(DESCRIBE, [oid, tables, oid])
         for table, name, definition, may_be_more in cursor.fetchall():
-            guard = Guard(table, _INDEX_NAME.sub("", _SCHEMA.sub("", definition)))
+            guard = Guard(table, _plain(_INDEX_NAME.sub("", _SCHEMA.sub("", definition))))
             found.setdefault(guard, []).append(name)
             if may_be_more:
                 welcome.add(guard)
     return found, welcome
+
+
+def _plain(definition: str) -> str:
+    """A condition without casts between kinds of text and what they bracket: a restored dump says them elsewhere."""
+    if not definition.startswith(("CHECK", "CREATE", "EXCLUDE")):
+        return definition
+    bare, before = _TEXT_CAST.sub("", definition), ""
+    while bare != before:
+        bare, before = _TWICE_BRACKETED.sub(r"(\1)", _BRACKETED_WORD.sub(r"\1", bare)), bare
+    return bare
 
 
 def _oid(schema: str) -> int:
