@@ -207,33 +207,33 @@ _IN_EFFECT = """
           AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
     )
     SELECT relname || ' ' || asked FROM ours, unnest(ARRAY['SELECT', 'INSERT', 'DELETE', 'TRUNCATE', 'REFERENCES',
-        'TRIGGER']) asked WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(%(role)s, oid, asked)
+        'TRIGGER']) asked WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(%s, oid, asked)
     UNION ALL
     SELECT relname || '.' || attname || ' UPDATE' FROM ours JOIN pg_attribute ON attrelid = oid AND attnum > 0
         AND NOT attisdropped
-    WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND has_column_privilege(%(role)s, oid, attnum, 'UPDATE')
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND has_column_privilege(%s, oid, attnum, 'UPDATE')
     UNION ALL
     SELECT relname || ' is a sequence it may set' FROM ours
-    WHERE CASE relkind WHEN 'S' THEN has_sequence_privilege(%(role)s, oid, 'UPDATE') END
+    WHERE CASE relkind WHEN 'S' THEN has_sequence_privilege(%s, oid, 'UPDATE') END
     UNION ALL
-    SELECT relname || ' belongs to it' FROM pg_class WHERE pg_get_userbyid(relowner) = %(role)s
+    SELECT relname || ' belongs to it' FROM pg_class WHERE pg_get_userbyid(relowner) = %s
     UNION ALL
     SELECT 'it may make things in schema ' || nspname FROM pg_namespace
-    WHERE nspname NOT LIKE 'pg\\_%%' AND has_schema_privilege(%(role)s, oid, 'CREATE')
+    WHERE nspname NOT LIKE 'pg\\_%%' AND has_schema_privilege(%s, oid, 'CREATE')
     UNION ALL
     SELECT 'it may ' || asked || ' in this database' FROM unnest(ARRAY['CREATE', 'TEMPORARY']) asked
-    WHERE has_database_privilege(%(role)s, current_database(), asked)
+    WHERE has_database_privilege(%s, current_database(), asked)
     UNION ALL
     SELECT 'it is ' || words FROM pg_roles, LATERAL (VALUES (rolsuper, 'a superuser'), (rolreplication, 'a replica'),
         (rolcreaterole, 'a maker of roles'), (rolcreatedb, 'a maker of databases'), (rolbypassrls, 'above row security')
-    ) AS attributes (has, words) WHERE rolname = %(role)s AND has
+    ) AS attributes (has, words) WHERE rolname = %s AND has
     UNION ALL
     SELECT 'it is a member of ' || g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
-        JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %(role)s
+        JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %s
     UNION ALL
     SELECT proname || ' runs as its owner' FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
     WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema')
-      AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')
+      AND has_function_privilege(%s, p.oid, 'EXECUTE')
 """
 _BODIES = """
     SELECT proname, prosrc, prosecdef, proconfig FROM pg_proc
@@ -250,7 +250,7 @@ def differences(role: str | None = None) -> list[str]:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         if not cursor.fetchone():
             return [f"there is no role {role}"]
-        cursor.execute(_IN_EFFECT, {"role": role})
+        cursor.execute(_IN_EFFECT, [role] * _IN_EFFECT.count("%s"))  # by place: an ignoring test puts one before
         found = {words for (words,) in cursor.fetchall()}
         expected = set(_expected(set(connection.introspection.table_names(cursor))))
         changed = list(_changed_functions(cursor))
