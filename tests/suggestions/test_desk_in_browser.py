@@ -80,6 +80,10 @@ def test_a_case_goes_from_the_inbox_to_its_answer_by_keyboard_alone(desk_of):
     press(page, "r", "Control+End")
     page.keyboard.type("谢谢您。")
     press(page, "Control+Enter")
+    for_others = page.locator("#sign_reply_public_text")  # what is changed is read once more, as others will read it
+    expect(for_others).to_have_value("您好。民警已到现场劝导。谢谢您。")
+    for_others.focus()
+    press(page, "Control+Enter")
     expect(page.get_by_text("已签发，已告诉市民。")).to_be_visible()
     expect(page.locator("#reply")).to_contain_text("您好。民警已到现场劝导。谢谢您。")
     assert objections(page) == []
