@@ -14,7 +14,6 @@ from suggestions.redaction.known import Known
 
 STAR = "*"
 NOTHING_KNOWN = Known()
-THANKS = frozenset(("谢谢", "感谢", "多谢"))  # begins like a surname, and names nobody
 
 
 class Kind(TextChoices):
@@ -91,8 +90,7 @@ _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d(?!\d)")
 def marks(words: str, known: Known = NOTHING_KNOWN) -> list[Mark]:
     """What ``words`` says of people, in order and apart from each other; ``known`` adds what this case knows."""
     plain = folded(words)
-    greeted = ((start, end) for start, end in names.greeted(plain) if plain[start:end].strip() not in THANKS)
-    found = [Mark(start, end, Kind.GREETING, "") for start, end in greeted]
+    found = [Mark(start, end, Kind.GREETING, "") for start, end in names.greeted(plain)]
     found += [_starred(start, end, Kind.NAME) for start, end in names.named(plain)]
     found += [_starred(start, end, kind) for start, end, kind in _patterns(plain)]
     return _apart([*sealed_marks(words, known), *found])

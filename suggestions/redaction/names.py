@@ -61,7 +61,8 @@ def greeted(words: str) -> Iterator[tuple[int, int]]:
     """Whom a text greets, with the comma or colon that goes with it."""
     for match in _greetings().finditer(words):
         kind = match.lastgroup or ""
-        yield match.span(kind)
+        if match[kind].strip() not in NO_NAMES:
+            yield match.span(kind)
 
 
 @cache
