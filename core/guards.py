@@ -6,9 +6,10 @@ is another guard. It needs the right to make temporary tables and no other.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.apps import apps
@@ -68,10 +69,25 @@ DESCRIBE = """
     WHERE p.pronamespace = %s::oid AND p.proname = '_pgtrigger_should_ignore'
 """
 
-
-_TEXT_CAST = re.compile(r"::(?:character varying|text)(?:\(\d+\))?(?:\[\])?")
-_BRACKETED_WORD = re.compile(r"(?<![\w)\]])\(('(?:[^']|'')*'|[a-z_]\w*)\)")
-_TWICE_BRACKETED = re.compile(r"\(\(([^()]*)\)\)")
+# every condition made anew from its own printed words, as a restored dump makes it: brackets and casts move by that
+MAKE_AGAIN = """
+    DO $$ DECLARE statement text; BEGIN
+    FOR statement IN
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %s',
+                      conrelid::regclass, conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace = pg_my_temp_schema() AND contype IN ('c', 'x')
+        UNION ALL
+        SELECT format('DROP INDEX %s; %s', indexrelid::regclass, pg_get_indexdef(indexrelid))
+        FROM pg_index JOIN pg_class x ON x.oid = indexrelid
+        WHERE x.relnamespace = pg_my_temp_schema() AND COALESCE(indpred, indexprs) IS NOT NULL
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+        UNION ALL
+        SELECT format('DROP TRIGGER %I ON %s; %s', tgname, tgrelid::regclass, pg_get_triggerdef(t.oid))
+        FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+        WHERE c.relnamespace = pg_my_temp_schema() AND NOT tgisinternal AND tgqual IS NOT NULL
+    LOOP EXECUTE statement; END LOOP;
+    END $$
+"""
 
 
 class Guard(NamedTuple):
@@ -86,8 +102,8 @@ Named = dict[Guard, list[str]]  # the names it goes by, once each
 
 def faults() -> Iterator[str]:
     """Every guard that is missing, weaker or other than the models say, and every one that nobody expects."""
-    standing, welcome = _describe("public")
-    expected = _expected()
+    expected, first_wording = _expected()
+    standing, welcome = _describe("public", first_wording)
     fallen = {(guard.table, name): guard for guard, names in _less(expected, standing) for name in names}
     for (table, name), guard in fallen.items():
         yield f"{table or 'database'}: {name} does not stand as it was made: {_short(guard.definition)}"
@@ -124,7 +140,7 @@ def _ours() -> list[type[models.Model]]:
     return [model for found in mine for model in found if model._meta.managed and not model._meta.proxy]
 
 
-def _describe(schema: str) -> tuple[Named, set[Guard]]:
+def _describe(schema: str, first_wording: Mapping[Guard, Guard] = MappingProxyType({})) -> tuple[Named, set[Guard]]:
     """What stands in a schema, and what of it may be more than was asked for: an index that somebody added is none."""
     found: Named = {}
     welcome = set()
@@ -133,21 +149,12 @@ def _describe(schema: str) -> tuple[Named, set[Guard]]:
         oid = _oid(schema)
         cursor.execute(DESCRIBE, [oid, tables, oid])
         for table, name, definition, may_be_more in cursor.fetchall():
-            guard = Guard(table, _plain(_INDEX_NAME.sub("", _SCHEMA.sub("", definition))))
+            guard = Guard(table, _INDEX_NAME.sub("", _SCHEMA.sub("", definition)))
+            guard = first_wording.get(guard, guard)
             found.setdefault(guard, []).append(name)
             if may_be_more:
                 welcome.add(guard)
     return found, welcome
-
-
-def _plain(definition: str) -> str:
-    """A condition without casts between kinds of text and what they bracket: a restored dump says them elsewhere."""
-    if not definition.startswith(("CHECK", "CREATE", "EXCLUDE")):
-        return definition
-    bare, before = _TEXT_CAST.sub("", definition), ""
-    while bare != before:
-        bare, before = _TWICE_BRACKETED.sub(r"(\1)", _BRACKETED_WORD.sub(r"\1", bare)), bare
-    return bare
 
 
 def _oid(schema: str) -> int:
@@ -159,16 +166,31 @@ def _oid(schema: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+class Expected(NamedTuple):
+    """What the models say, and how PostgreSQL prints each of it once a dump was restored: its first wording by that."""
+
+    guards: Named
+    first_wording: dict[Guard, Guard]
+
+
 @cache
-def _expected() -> Named:
+def _expected() -> Expected:
     """What the models say, as PostgreSQL would print it. Asked once a process: its code does not change."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL search_path TO {TEMPORARY}, public")
         cursor.execute(";\n".join(_tables()))
         cursor.execute("".join(_triggers()))
         found, _welcome = _describe(TEMPORARY)
+        cursor.execute(MAKE_AGAIN)
+        again, _welcome = _describe(TEMPORARY)
         transaction.set_rollback(True)
-    return found
+    before = {_identity(guard, name): guard for guard, names in found.items() for name in names}
+    return Expected(found, {guard: before[_identity(guard, name)] for guard, names in again.items() for name in names})
+
+
+def _identity(guard: Guard, name: str) -> tuple[str, str, str]:
+    """A constraint and its index have one name: the first word of the definition sets them apart."""
+    return guard.table, name, guard.definition.split(" ", 1)[0]
 
 
 def _tables() -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -21,6 +22,12 @@ def scope(method="POST", path=b"/track/", headers=(), query=b""):
 def echo(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [environ["REQUEST_METHOD"].encode(), b" ", environ["wsgi.input"].read()]
+
+
+def run(coroutine):
+    """Its result, from a thread of its own: a browser that other tests opened leaves its loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 async def ask(app, request, pieces, pause=0.0):
@@ -42,7 +49,7 @@ async def ask(app, request, pieces, pause=0.0):
 
 
 def test_a_body_in_pieces_arrives_whole():
-    status, _, body = asyncio.run(ask(Front(echo, 1), scope(), [b"gruss ", b"aus ", b"huzhou"], 0.01))
+    status, _, body = run(ask(Front(echo, 1), scope(), [b"gruss ", b"aus ", b"huzhou"], 0.01))
     assert (status, body) == (200, b"POST gruss aus huzhou")
 
 
@@ -57,7 +64,7 @@ def test_a_body_that_never_comes_is_answered_and_holds_no_thread(monkeypatch, pi
         quick = await ask(app, scope("GET"), [b""])
         return quick, any(task.done() for task in slow), await asyncio.gather(*slow)
 
-    quick, had_to_wait, slow = asyncio.run(both())
+    quick, had_to_wait, slow = run(both())
     assert quick[0] == 200
     assert not had_to_wait
     assert {answer[0] for answer in slow} == {408}
@@ -67,12 +74,12 @@ def test_a_body_that_never_comes_is_answered_and_holds_no_thread(monkeypatch, pi
 def test_a_slow_body_that_keeps_coming_is_waited_for(monkeypatch):
     monkeypatch.setattr(front, "FIRST_SECONDS", 0.2)
     piece = b"x" * front.LEAST_BYTES_A_SECOND
-    assert asyncio.run(ask(Front(echo, 1), scope(), [piece] * 6, 0.1))[0] == 200
+    assert run(ask(Front(echo, 1), scope(), [piece] * 6, 0.1))[0] == 200
 
 
 def test_a_drop_now_and_then_is_not_enough(monkeypatch):
     monkeypatch.setattr(front, "FIRST_SECONDS", 0.2)
-    assert asyncio.run(ask(Front(echo, 1), scope(), [b"x"] * 600, 0.02))[0] == 408
+    assert run(ask(Front(echo, 1), scope(), [b"x"] * 600, 0.02))[0] == 408
 
 
 def test_what_is_announced_too_large_is_left_unread_and_django_says_so():
@@ -83,13 +90,13 @@ def test_what_is_announced_too_large_is_left_unread_and_django_says_so():
         return echo(environ, start_response)
 
     announced = str(front.LARGEST_BODY + 1).encode()
-    asyncio.run(ask(Front(look, 1), scope(headers=[(b"content-length", announced)]), [None]))
+    run(ask(Front(look, 1), scope(headers=[(b"content-length", announced)]), [None]))
     assert lengths == [(announced.decode(), b"")]
 
 
 def test_an_endless_body_is_refused(monkeypatch):
     monkeypatch.setattr(front, "LARGEST_BODY", 1000)
-    assert asyncio.run(ask(Front(echo, 1), scope(), [b"x" * 600, b"x" * 600]))[0] == 413
+    assert run(ask(Front(echo, 1), scope(), [b"x" * 600, b"x" * 600]))[0] == 413
 
 
 def test_large_bodies_share_a_room_and_small_ones_need_none(monkeypatch):
@@ -102,7 +109,7 @@ def test_large_bodies_share_a_room_and_small_ones_need_none(monkeypatch):
         await asyncio.sleep(0.05)
         return await ask(app, scope(), [large, b""]), await ask(app, scope(), [b"small"]), holding.cancel()
 
-    refused, small, _ = asyncio.run(three())
+    refused, small, _ = run(three())
     assert refused[0] == 503
     assert small[0] == 200
 
@@ -110,7 +117,7 @@ def test_large_bodies_share_a_room_and_small_ones_need_none(monkeypatch):
 def test_room_is_given_back():
     app = Front(echo, 1, room=front.SMALL * 3)
     large = b"x" * (front.SMALL * 2)
-    assert [asyncio.run(ask(app, scope(), [large]))[0] for _ in range(5)] == [200] * 5
+    assert [run(ask(app, scope(), [large]))[0] for _ in range(5)] == [200] * 5
     assert app._held == 0
 
 
@@ -132,7 +139,7 @@ def test_a_slow_reader_holds_no_thread():
         await asyncio.wait_for(Front(large, 1)(scope("GET"), receive, send), 0.5)
 
     with pytest.raises(TimeoutError):
-        asyncio.run(read_slowly())
+        run(read_slowly())
     assert free.is_set()
 
 
@@ -147,7 +154,7 @@ def test_only_so_many_wait_for_a_thread(monkeypatch):
         app = Front(slow, 1)
         return await asyncio.gather(*(ask(app, scope("GET"), [b""]) for _ in range(5)))
 
-    assert sorted(answer[0] for answer in asyncio.run(crowd())) == [200, 200, 200, 503, 503]
+    assert sorted(answer[0] for answer in run(crowd())) == [200, 200, 200, 503, 503]
 
 
 def test_names_with_an_underscore_do_not_pass_for_those_of_a_proxy():
@@ -166,9 +173,9 @@ def test_what_may_stand_once_is_refused_when_it_stands_twice(name):
         return echo(environ, start_response)
 
     once, twice = [(name, b"1")], [(name, b"1"), (name, b"1")]
-    assert asyncio.run(ask(Front(note, 1), scope("GET", headers=twice), [b""]))[0] == 400
+    assert run(ask(Front(note, 1), scope("GET", headers=twice), [b""]))[0] == 400
     assert asked == []
-    assert asyncio.run(ask(Front(note, 1), scope("GET", headers=once), [b""]))[0] == 200
+    assert run(ask(Front(note, 1), scope("GET", headers=once), [b""]))[0] == 200
 
 
 def test_paths_and_queries_are_as_wsgi_has_them():
