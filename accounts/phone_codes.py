@@ -20,15 +20,15 @@ from allauth.account.internal.flows.phone_verification import (
 )
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
-from allauth.core import context, ratelimit
+from allauth.core import context
+from allauth.core.internal.ratelimit import get_rates
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts import admission, devices, phones, services, sms
 from accounts.models import AccountRequest, User
-from core import ratelimit as limits
-from core import seals
+from core import ratelimit, seals
 from core.errors import NotAllowed, TooMany
 from core.text import ascii_digits
 
@@ -72,7 +72,8 @@ class Proof:
         Tries are also counted in Redis, one by one: many sent at once through one session do not slip past its own
         count. Raises: TooMany.
         """
-        limits.hit(self.state["sealed_phone"], group="code-tries", limit=self.max_attempts, seconds=self.timeout + 60)
+        seconds = self.timeout + 60
+        ratelimit.hit(self.state["sealed_phone"], group="code-tries", limit=self.max_attempts, seconds=seconds)
         digits = re.sub(r"\D", "", ascii_digits(typed[:40]))
         return constant_time_compare(_code_fingerprint(digits, self.state["sealed_phone"]), self.state["code"])
 
@@ -80,8 +81,11 @@ class Proof:
 def _count_code(number: str, *, known: bool = False) -> None:
     """Count a code that is asked for. Raises: TooMany."""
     action = "request_known_code" if known else "request_login_code"
-    if not ratelimit.consume(context.request, action=action, key=number):
-        raise TooMany(_("Too many codes were asked for. Please wait a few minutes and try again."))
+    for rate in get_rates(app="allauth.account", action=action):
+        who, seconds = context.request if rate.per == "ip" else number, int(rate.duration)
+        # not by allauth's own counter: it keeps the second of every try, of the number and of the address alike
+        if ratelimit.count(who, group=f"{action}-{seconds}", seconds=seconds) > rate.amount:
+            raise TooMany(_("Too many codes were asked for. Please wait a few minutes and try again."))
 
 
 def _code_fingerprint(code: str, salt: str) -> str:

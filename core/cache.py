@@ -73,15 +73,31 @@ class ForgivingRedisCache(RedisCache):
         self._memory = LocMemCache(f"instead of {server}", memory)
 
     def _either(self, name: str, *args: Any, **options: Any) -> Any:
+        return self._asked(
+            lambda: getattr(RedisCache, name)(self, *args, **options),
+            lambda: getattr(self._memory, name)(*args, **options),
+        )
+
+    def _asked(self, redis: Callable[[], Any], memory: Callable[[], Any]) -> Any:
         if self._breaker.may_try():
             try:
-                answer = getattr(RedisCache, name)(self, *args, **options)
+                answer = redis()
             except (RedisError, OSError) as error:
                 self._breaker.failed(error)
             else:
                 self._breaker.worked()
                 return answer
-        return getattr(self._memory, name)(*args, **options)
+        return memory()
+
+    def add_until(self, key: str, value: Any, moment: float) -> bool:
+        """Add, to be forgotten at ``moment`` (since 1970), to the millisecond: what is left then tells no beginning."""
+
+        def add() -> bool:
+            name, content = self.make_and_validate_key(key), self._cache._serializer.dumps(value)
+            left = max(round((moment - time.time()) * 1000), 1)
+            return bool(self._cache.get_client(name, write=True).set(name, content, px=left, nx=True))
+
+        return bool(self._asked(add, lambda: self._memory.add(key, value, moment - time.time())))
 
     def away(self) -> bool:
         """Say whether Redis does not answer, at the cost of ``PATIENCE`` once in ``PAUSE`` seconds."""

@@ -35,7 +35,7 @@ from suggestions.views.pages import SeeOther, kept_nowhere
 PAGE = "suggestions/new.html"
 LARGEST_REQUEST = LARGEST_TOGETHER + 2 * MEGABYTE
 HOUR = 3600
-FROM_ONE_BROWSER, FROM_ONE_ADDRESS = 60, 600
+FROM_ONE_ADDRESS = 600
 MOST_WORDS_READ = 5000
 ENOUGH_TO_GUESS = 4
 LONGEST_SEARCH = 60
@@ -118,10 +118,11 @@ def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany | U
 
 
 def _slow_down(request: HttpRequest) -> None:
-    """Raises: TooMany. One address may be a whole village behind one telephone mast, so it gets much room."""
+    """Raises: TooMany. One address may be a whole village behind one telephone mast, so it gets much room.
+
+    A browser is not counted by its session: the count would lead from an account to what was said without a name.
+    """
     ratelimit.hit(request, group="speak-address", limit=FROM_ONE_ADDRESS, seconds=HOUR)
-    if request.session.session_key:
-        ratelimit.hit(request.session.session_key, group="speak-browser", limit=FROM_ONE_BROWSER, seconds=HOUR)
 
 
 def _wants_to_check(request: HttpRequest, form: SpeakForm) -> bool:

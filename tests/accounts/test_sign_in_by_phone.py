@@ -104,7 +104,7 @@ def test_tries_sent_at_once_do_not_slip_past_the_count(client, phones):
 
 
 def test_without_the_count_in_redis_they_would(client, phones, monkeypatch):
-    monkeypatch.setattr(phone_codes.limits, "hit", lambda *args, **kwargs: None)
+    monkeypatch.setattr(phone_codes.ratelimit, "hit", lambda *args, **kwargs: None)
     client.post(LOGIN, {"phone": "13900005678"})
     session = client.session["account_login"]
     for _try in range(5):

