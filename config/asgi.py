@@ -9,4 +9,4 @@ import os
 from config.front import Front
 from config.wsgi import application as django
 
-application = Front(django, threads=int(os.environ.get("WEB_THREADS", "4")))
+application = Front(django, threads=int(os.environ.get("WEB_THREADS", "6")))

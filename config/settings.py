@@ -319,6 +319,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "gz", "br", "woff", "woff2", "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = ["core.uploads.InMemory", "core.uploads.OnDisk"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # every citizen's form: a full disk must not cost the words
 FILE_UPLOAD_PERMISSIONS = 0o640
 

@@ -14,8 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import painting
-from core.errors import Invalid, Text, Unavailable
+from core import painting, ratelimit
+from core.errors import Invalid, Text, TooMany, Unavailable
 from core.made import Refused
 from core.pictures import ACCEPTED as PICTURES
 
@@ -24,6 +24,7 @@ MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
 LARGEST_TOGETHER = 30 * MEGABYTE
 MOST_FILES = 6
+PIXELS_A_MINUTE = 600_000_000  # of one address: two forms full of the largest pictures, or a hundred photos of phones
 ACCEPTED = f"{PICTURES},application/pdf,.pdf"
 WORDS: dict[str, Text] = {
     "unknown": gettext_lazy("Only photos and PDF can be sent. Please take a photo or a screenshot of it."),
@@ -65,7 +66,10 @@ def _refuse(message: Text) -> Invalid:
 
 
 def clean_uploads(files: Sequence[UploadedFile]) -> list[CleanFile]:
-    """All files of one form, in order. Raises: Invalid("attachments") for too many, too much, or a refused one."""
+    """All files of one form, in order.
+
+    Raises: Invalid("attachments") for too many, too much, or a refused one; TooMany; Unavailable.
+    """
     if len(files) > MOST_FILES:
         raise _refuse(_("At most %(n)s files at a time.") % {"n": MOST_FILES})
     if sum(file.size or 0 for file in files) > LARGEST_TOGETHER:
@@ -74,17 +78,27 @@ def clean_uploads(files: Sequence[UploadedFile]) -> list[CleanFile]:
 
 
 def clean_upload(upload: UploadedFile) -> CleanFile:
-    """One file, judged by its content. Raises: Invalid("attachments") with what to do instead."""
+    """One file, judged by its content; ``core.uploads`` has marked who sends it.
+
+    Raises: Invalid("attachments") with what to do instead; TooMany; Unavailable.
+    """
     if (upload.size or 0) > LARGEST:
         raise _refuse(_("This file is too large: at most 10 MB. A smaller photo is enough."))
     raw = upload.read(LARGEST + 1)
     if not raw:
         raise _refuse(_("This file is empty."))
     try:
-        made = painting.make_anew(raw)
+        sender = getattr(upload, "sender", "")
+        made = painting.make_anew(raw, sender=sender, spend=lambda pixels: _spend(sender, pixels))
     except painting.Busy:
         raise Unavailable(_("Many pictures are being looked at. Please send it again in a minute.")) from None
     except Refused as refused:
         raise _refuse(WORDS[refused.reason]) from None
     content = ContentFile(made.content, name=f"{uuid.uuid4().hex}.{made.suffix}")
     return CleanFile(content, made.mime, hashlib.sha256(made.content).hexdigest(), made.width, made.height)
+
+
+def _spend(sender: str, pixels: int) -> None:
+    """Raises: TooMany."""
+    if sender and ratelimit.count(sender, group="pixels", seconds=60, much=pixels) > PIXELS_A_MINUTE:
+        raise TooMany(_("Very many large pictures came from your network. Please send it again in a minute."))

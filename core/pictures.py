@@ -31,18 +31,27 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 pillow_heif.register_heif_opener(thumbnails=False)
 
 
-def judge(raw: bytes) -> None:
-    """Refuse by the header what is too large, where reading it needs no decoder. Raises: Refused."""
+class TooMuchHere(Exception):
+    """It is fit to be painted, but takes more pixels than this painter was given."""
+
+
+def judge(raw: bytes) -> int | None:
+    """How many pixels are read to paint it; None where only a decoder can read the header. Raises: Refused."""
     with _opened(raw, BY_HEADER) as image:
-        if image is not None:
-            _judge(image)
+        if image is None:
+            return None
+        _judge(image)
+        return _effort(image)
 
 
-def paint_anew(raw: bytes) -> Made:
-    """The picture. Raises: Refused."""
+def paint_anew(raw: bytes, most: int = MOST_PIXELS) -> Made:
+    """The picture, where no more than ``most`` pixels are read for it. Raises: Refused, TooMuchHere."""
     with _opened(raw, FORMATS) as image:
         if image is None:
             raise Refused(_what_else(raw))
+        _judge(image)
+        if _effort(image) > most:
+            raise TooMuchHere
         return _painted(image)
 
 
@@ -88,8 +97,15 @@ def _can_draft(image: Image.Image) -> bool:
     return image.format in ("JPEG", "MPO") and not image.info.get("progressive")
 
 
+def _effort(image: Image.Image) -> int:
+    """How many pixels are read: of a JPEG those of the half, quarter or eighth that is still large enough."""
+    if not _can_draft(image):
+        return image.width * image.height
+    step = next((step for step in (8, 4, 2) if step * _scale(*image.size) <= 1), 1)
+    return image.width * image.height // step**2
+
+
 def _painted(image: Image.Image) -> Made:
-    _judge(image)
     width, height = (max(1, round(side * _scale(*image.size))) for side in image.size)
     if _can_draft(image):
         image.draft(image.mode, (width, height))

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Invalid, Unavailable
+from core.errors import Invalid, TooMany, Unavailable
 from core.files import ACCEPTED, LARGEST, CleanFile, clean_uploads
 from core.text import ascii_digits, clean, is_readable
 from directory.models import Area, Officer, Unit
@@ -66,7 +66,7 @@ class Files(forms.FileField):
         uploads = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
         try:
             return clean_uploads(uploads)
-        except (Invalid, Unavailable) as error:
+        except (Invalid, TooMany, Unavailable) as error:
             raise ValidationError(error.message) from error
 
 

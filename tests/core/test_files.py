@@ -108,7 +108,7 @@ def test_a_plain_pdf_is_kept_with_its_pages():
 
 @pytest.mark.parametrize("reason", WORDS)
 def test_every_refusal_has_words(reason, monkeypatch):
-    def refuse(raw):
+    def refuse(raw, **_):
         raise Refused(reason)
 
     monkeypatch.setattr("core.painting.make_anew", refuse)

@@ -199,7 +199,7 @@ def test_too_many_at_once_are_asked_to_wait_and_lose_nothing(client, city, monke
 
 def test_the_limit_is_asked_before_a_picture_is_painted(client, city, monkeypatch):
     painted = []
-    monkeypatch.setattr(painting, "make_anew", lambda raw: painted.append(raw) or pytest.fail("painted"))
+    monkeypatch.setattr(painting, "make_anew", lambda raw, **_: painted.append(raw) or pytest.fail("painted"))
     monkeypatch.setattr(speak, "FROM_ONE_ADDRESS", 1)
     assert send(client).status_code == 303
     answer = send(client, "第二件事", attachments=[SimpleUploadedFile("a.png", b"\x89PNG not looked at")])
@@ -209,7 +209,7 @@ def test_the_limit_is_asked_before_a_picture_is_painted(client, city, monkeypatc
 
 
 def test_pictures_that_must_wait_keep_the_words(client, city, monkeypatch):
-    def busy(raw):
+    def busy(raw, **_):
         raise painting.Busy
 
     monkeypatch.setattr(painting, "make_anew", busy)
