@@ -43,6 +43,23 @@ def written_now(*columns: str) -> pgtrigger.Trigger:
     )
 
 
+def stands(*columns: str) -> pgtrigger.Trigger:
+    """A row in which one of these columns has its moment is done with: nothing of it changes any more."""
+    done = " OR ".join(f"OLD.{column} IS NOT NULL" for column in columns)
+    return pgtrigger.Trigger(
+        name="done_stands",
+        operation=pgtrigger.Update,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition(done),
+        func="""
+            IF NEW IS DISTINCT FROM OLD THEN
+                RAISE EXCEPTION 'what was done with % stays done', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def set_once(*columns: str) -> pgtrigger.Trigger:
     """What one of these columns says is never said otherwise afterwards, nor taken back."""
     changed = " OR ".join(

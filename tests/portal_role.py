@@ -33,9 +33,11 @@ def as_portal() -> Iterator[None]:
         yield
         return
     _local.inside = True
+    _ask_what_waits()  # of what a test wrote as the owner
     _say(f"SET SESSION AUTHORIZATION {connection.ops.quote_name(settings.PORTAL_ROLE)}")
     try:
         yield
+        _ask_what_waits()
     finally:
         _local.inside = False
         _say("RESET SESSION AUTHORIZATION")
@@ -47,6 +49,12 @@ def _there_is_a_database() -> bool:
     except RuntimeError:  # a test that asked for none
         return False
     return True
+
+
+def _ask_what_waits() -> None:
+    """What a COMMIT would ask of the portal is asked at the end of its part of a test, which is rolled back."""
+    if connection.in_atomic_block:
+        _say("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def _say(statement: str) -> None:

@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['asked_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('suggestion',), name='one_open_question_at_a_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('suggestion',), name='one_open_question_at_a_time'), models.CheckConstraint(condition=models.Q(('answer', ''), ('answered_at__isnull', False), _connector='OR'), name='answer_has_its_moment')],
             },
         ),
         migrations.CreateModel(
@@ -330,7 +330,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['at', 'pk'],
                 'indexes': [models.Index(fields=['suggestion', 'at'], name='suggestions_suggest_6d4e4b_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('who', 'citizen'), _negated=True), ('actor__isnull', True), _connector='OR'), name='step_never_names_the_citizen')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('who', 'citizen'), _negated=True), ('actor__isnull', True), _connector='OR'), name='step_never_names_the_citizen'), models.UniqueConstraint(condition=models.Q(('kind', 'submitted')), fields=('suggestion',), name='step_of_the_first_word_once')],
             },
         ),
         migrations.CreateModel(

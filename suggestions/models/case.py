@@ -21,7 +21,7 @@ from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from plaza.models import ActivityDay
 from suggestions import states
-from suggestions.models import triggers
+from suggestions.models import story, triggers
 from suggestions.models.reading import ReadBeforeShown, published_means_read, published_words_are_read
 from suggestions.states import Channel, Complexity, State
 
@@ -241,7 +241,7 @@ class Suggestion(ReadBeforeShown):
             moves_by(states.TRANSITIONS),
             published_words_are_read("public_title", "public_body"),
             triggers.CASE_ANSWERED_MEANS_SIGNED,
-            triggers.CASE_SAYS_WHAT_HAPPENED,
+            story.CASE,
             written_now(
                 *("created_at", "accepted_at", "replied_at", "closed_at", "reopened_at"),
                 *("published_at", "public_read_at"),
@@ -312,6 +312,7 @@ class Identity(models.Model):
     class Meta:
         verbose_name = _("sealed identity")
         verbose_name_plural = _("sealed identities")
+        triggers = [triggers.ANONYMOUS_IS_NOBODY, story.IDENTITY]
 
     def __str__(self) -> str:
         return str(self.suggestion_id)
@@ -361,6 +362,7 @@ class Subject(models.Model):
             triggers.SUBJECT_DOES_NOT_JUDGE,
             triggers.SUBJECT_OF_ALL_THAT_FOLLOW,
             triggers.NAMED_SUBJECT_STANDS,
+            story.SUBJECT,
             written_now("cleared_at"),
         ]
 
@@ -377,7 +379,7 @@ class CoHandling(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["suggestion", "unit"], name="co_handler_once")]
-        triggers = [triggers.CO_HANDLER_IS_NO_SUBJECT]
+        triggers = [triggers.CO_HANDLER_IS_NO_SUBJECT, story.CO_HANDLING]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.unit}"

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from core.times import set_once, written_now
+from core.times import set_once, stands, written_now
 from directory.models import Area, Unit
+from suggestions.models import story, triggers
 from suggestions.models.case import Category, Suggestion
 from suggestions.models.thread import Rating
 from suggestions.states import ExtensionState, ReminderKind
@@ -35,9 +36,15 @@ class Question(models.Model):
                 fields=["suggestion"],
                 condition=Q(answered_at__isnull=True),
                 name="one_open_question_at_a_time",
-            )
+            ),
+            models.CheckConstraint(condition=Q(answer="") | Q(answered_at__isnull=False), name="answer_has_its_moment"),
         ]
-        triggers = [written_now("asked_at", "answered_at"), set_once("answered_at")]
+        triggers = [
+            written_now("asked_at", "answered_at"),
+            set_once("answered_at"),
+            stands("answered_at"),
+            story.QUESTION,
+        ]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.asked_at:%Y-%m-%d}"
@@ -75,7 +82,11 @@ class Extension(models.Model):
                 name="one_extension_a_round",
             ),
         ]
-        triggers = [written_now("requested_at", "decided_at")]
+        triggers = [
+            written_now("requested_at", "decided_at"),
+            triggers.DECIDED_EXTENSION_STANDS,
+            story.EXTENSION,
+        ]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} +{self.days}"
@@ -106,7 +117,7 @@ class Reminder(models.Model):
                 name="reminder_pending",
             )
         ]
-        triggers = [written_now("sent_at", "cancelled_at"), set_once("sent_at")]
+        triggers = [written_now("sent_at", "cancelled_at"), set_once("sent_at"), story.REMINDER]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.kind}"
@@ -133,7 +144,7 @@ class FollowUp(models.Model):
                 name="follow_up_done_says_what_came_of_it",
             )
         ]
-        triggers = [written_now("opened_at", "done_at"), set_once("done_at")]
+        triggers = [written_now("opened_at", "done_at"), set_once("done_at"), stands("done_at"), story.FOLLOW_UP]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id}"
@@ -182,6 +193,9 @@ class IdentityOpening(models.Model):
         triggers = [
             written_now("requested_at", "approved_at", "refused_at", "opened_at"),
             set_once("approved_at", "refused_at", "opened_at"),
+            stands("opened_at", "refused_at"),
+            triggers.OPENED_WITH_A_SECOND_PERSON,
+            story.OPENING,
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import APPEND_ONLY, KEEP
 from core.times import written_now
 from directory.models import Officer, Unit
-from suggestions.models import triggers
+from suggestions.models import story, triggers
 from suggestions.models.case import Suggestion
 from suggestions.models.reading import ReadBeforeShown, published_means_read, published_words_are_read
 from suggestions.redaction import neutral
@@ -42,7 +42,10 @@ class Step(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(who=Who.CITIZEN) | Q(actor__isnull=True), name="step_never_names_the_citizen"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["suggestion"], condition=Q(kind=StepKind.SUBMITTED), name="step_of_the_first_word_once"
+            ),
         ]
         triggers = [*APPEND_ONLY, written_now("at")]
 
@@ -106,6 +109,7 @@ class Reply(ReadBeforeShown):
             triggers.SIGNED_REPLY_STANDS,
             published_words_are_read("public_text"),
             written_now("drafted_at", "signed_at", "published_at", "public_read_at"),
+            story.REPLY,
         ]
 
     def __str__(self) -> str:
@@ -137,7 +141,7 @@ class Rating(models.Model):
             models.UniqueConstraint(fields=["suggestion", "reply"], name="rated_once_a_reply"),
         ]
         indexes = [models.Index(fields=["suggestion"]), models.Index(fields=["at"])]
-        triggers = [*APPEND_ONLY, written_now("at")]
+        triggers = [*APPEND_ONLY, written_now("at"), story.RATING]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.level}"
@@ -160,7 +164,7 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["suggestion", "sha256"], name="file_once_a_case")]
-        triggers = [written_now("at")]
+        triggers = [written_now("at"), story.ATTACHMENT]
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} {self.mime}"
@@ -176,6 +180,7 @@ class Supporter(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["suggestion", "user"], name="support_once")]
+        triggers = [written_now("at")]
 
     def __str__(self) -> str:
         return str(self.suggestion_id)

@@ -1,8 +1,5 @@
 """The promises that a constraint cannot say, as triggers. Raw SQL and the back office are bound by them too."""
 
-from functools import reduce
-from operator import or_
-
 import pgtrigger
 
 from core.times import BY_THE_OWNER
@@ -27,28 +24,6 @@ CASE_ANSWERED_MEANS_SIGNED = pgtrigger.Trigger(
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
-    """,
-)
-
-_TOLD = (
-    "state", "unit_id", "due_at", "merged_into_id", "published_at", "public_title", "public_body",
-)  # fmt: skip
-_DIFFER = [pgtrigger.Q(**{f"old__{column}__df": pgtrigger.F(f"new__{column}")}) for column in _TOLD]
-
-# The portal signs in as somebody who cannot take a step back: so each of these changes stands in the case's own story.
-CASE_SAYS_WHAT_HAPPENED = pgtrigger.Trigger(
-    name="says_what_happened",
-    operation=pgtrigger.UpdateOf(*_TOLD),
-    when=pgtrigger.After,
-    timing=pgtrigger.Deferred,
-    condition=reduce(or_, _DIFFER),
-    func=f"""
-        IF NOT EXISTS (
-            SELECT 1 FROM suggestions_step s WHERE s.suggestion_id = NEW.id AND s.at >= transaction_timestamp()
-        ) AND NOT {BY_THE_OWNER} THEN
-            RAISE EXCEPTION 'a case does not change without a step that says so' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NULL;
     """,
 )
 
@@ -198,6 +173,54 @@ SIGNED_REPLY_STANDS = pgtrigger.Trigger(
     func=f"""
         IF to_jsonb(NEW) - {_PUBLIC_WORDING} IS DISTINCT FROM to_jsonb(OLD) - {_PUBLIC_WORDING} THEN
             RAISE EXCEPTION 'a signed answer stands as it is' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
+ANONYMOUS_IS_NOBODY = pgtrigger.Trigger(
+    name="anonymous_is_nobody",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF (SELECT c.anonymous FROM suggestions_suggestion c WHERE c.id = NEW.suggestion_id) THEN
+            RAISE EXCEPTION 'nobody is known to have said what was said without a name'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+DECIDED_EXTENSION_STANDS = pgtrigger.Protect(
+    name="decided_extension_stands",
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__state__in=["granted", "refused"]),
+)
+
+# The office is whose name the citizen reads: it is that of the moment of opening, and of no other.
+OPENED_WITH_A_SECOND_PERSON = pgtrigger.Trigger(
+    name="opened_with_a_second_person",
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("office_id", "opened_at"),
+    when=pgtrigger.Before,
+    declare=[("complains", "boolean")],
+    func=f"""
+        SELECT c.seems_complaint OR EXISTS (
+            SELECT 1 FROM suggestions_subject s WHERE s.suggestion_id = c.id AND s.cleared_at IS NULL
+        ) INTO complains FROM suggestions_suggestion c WHERE c.id = NEW.suggestion_id;
+        IF complains AND NEW.approved_at IS NULL AND (NEW.opened_at IS NOT NULL OR NOT NEW.needs_second) THEN
+            RAISE EXCEPTION 'who complains of somebody is opened by two' USING ERRCODE = 'check_violation';
+        END IF;
+        IF TG_OP = 'INSERT' AND COALESCE(NEW.approved_at, NEW.refused_at, NEW.opened_at) IS NOT NULL
+            AND NOT {BY_THE_OWNER}
+        THEN
+            RAISE EXCEPTION 'it is asked for before it is decided' USING ERRCODE = 'check_violation';
+        END IF;
+        IF NOT EXISTS (SELECT 1 FROM suggestions_identity i WHERE i.suggestion_id = NEW.suggestion_id) THEN
+            RAISE EXCEPTION 'there is no identity to open' USING ERRCODE = 'check_violation';
+        END IF;
+        IF TG_OP = 'UPDATE' AND NEW.office_id <> OLD.office_id AND NEW.opened_at IS NOT DISTINCT FROM OLD.opened_at THEN
+            RAISE EXCEPTION 'the office is that of whoever opened' USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
     """,
