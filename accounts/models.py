@@ -249,6 +249,11 @@ class ByTwo(models.Model):
         return Q(confirmed_at__isnull=False) | Q(proposed_by=None)
 
     @property
+    def is_in_force(self) -> bool:
+        """Whether it was confirmed by a second person, or given from the shell."""
+        return self.confirmed_at is not None or self.proposed_by_id is None
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the second person has said nothing yet."""
         return self.proposed_by_id is not None and self.confirmed_at is None and self.refused_at is None

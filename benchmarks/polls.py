@@ -70,7 +70,8 @@ def prepare() -> tuple[Any, Wave]:
         for n in range(500_000, 500_000 + OFFICERS)
     )
     pollster = Pollster.objects.create(code="bench", name="演示民调公司")
-    services.add_key(pollster, SECRET.public_key().public_bytes_raw().hex(), by=city.admin)
+    key = services.add_key(pollster, SECRET.public_key().public_bytes_raw().hex(), by=city.admin)
+    services.confirm_key(key, by=city.admin2)
     asked = services.create_questionnaire("bench", "问卷", QUESTIONS, by=city.admin)
     plan = WavePlan(
         "2026-1", "上半年", "population", 2026, pollster, asked, date(2026, 5, 1), date(2026, 5, 31), MARGINS

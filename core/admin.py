@@ -1,5 +1,6 @@
 """The back office: reference data by technicians, every change in the ledger, nothing removed, no business read."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,16 +15,38 @@ from core.models import CalendarDay
 
 
 class ReferenceAdmin(ModelAdmin):
-    """A table of reference data: who changed which field is recorded; a row that is pointed at is never deleted."""
+    """A table of reference data: who changed what into what is recorded; a row that is pointed at is never deleted.
+
+    Of ``private`` fields (names and numbers of people) the ledger says only that they changed.
+    """
+
+    private: tuple[str, ...] = ()
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
         """Rows and their links are written; so is who did it. One transaction holds all of it."""
         super().save_related(request, form, formsets, change)
         verb = "changed" if change else "added"
-        audit.record(f"office.{verb}", form.instance, by=request.user, fields=sorted(form.changed_data))
+        values = {
+            name: [_plain(form.initial.get(name)), _plain(form.cleaned_data.get(name))]
+            for name in sorted(form.changed_data)
+            if name not in self.private
+        }
+        fields = sorted(form.changed_data)
+        audit.record(f"office.{verb}", form.instance, by=request.user, fields=fields, values=values)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def _plain(value: Any) -> Any:
+    """A value of a form as JSON keeps it: numbers and truth as they are, rows by their key, the rest in words."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, Iterable):
+        return sorted((_plain(one) for one in value), key=str)
+    return str(value)
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -193,8 +193,28 @@ def _statements(cursor: Any, role: str) -> Iterator[str]:
                 yield f"GRANT UPDATE ({columns}) ON {quote(each.table)} TO {who}"
     if "django_migrations" in there:
         yield f"GRANT SELECT ON django_migrations TO {who}"
+    yield from _without_what_postgresql_gives_to_everybody(cursor, role)
     for function in _functions.values():
         yield f"GRANT EXECUTE ON FUNCTION {function.signature} TO {who}"
+
+
+# Large objects are a table outside all tables, which anybody may fill unless it is taken from them.
+_LARGE_OBJECTS = """
+    SELECT oid::regprocedure::text FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite'))
+"""
+
+
+def _without_what_postgresql_gives_to_everybody(cursor: Any, role: str) -> Iterator[str]:
+    """Only a superuser takes these away; ``differences`` says where somebody still has to."""
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(_LARGE_OBJECTS)
+    functions = ", ".join(sorted(name for (name,) in cursor.fetchall()))
+    yield f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC"
+    for database in ("", f" IN DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])}"):
+        yield f"ALTER ROLE {connection.ops.quote_name(role)}{database} RESET ALL"
 
 
 # --- as it is ---------------------------------------------------------------------------------------------------------
@@ -234,6 +254,17 @@ _IN_EFFECT = """
     SELECT proname || ' runs as its owner' FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
     WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema')
       AND has_function_privilege(%s, p.oid, 'EXECUTE')
+    UNION ALL
+    SELECT 'it has settings of its own: ' || split_part(setting, '=', 1)
+    FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) setting
+    WHERE r.rolname = %s AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    UNION ALL
+    SELECT 'it makes large objects' WHERE has_function_privilege(%s, 'pg_catalog.lo_create(oid)', 'EXECUTE')
+        OR has_function_privilege(%s, 'pg_catalog.lo_creat(integer)', 'EXECUTE')
+        OR has_function_privilege(%s, 'pg_catalog.lo_from_bytea(oid, bytea)', 'EXECUTE')
+    UNION ALL
+    SELECT 'large objects are there' WHERE EXISTS (SELECT FROM pg_largeobject_metadata o
+        JOIN pg_roles r ON r.oid = o.lomowner WHERE r.rolname = %s)
 """
 _BODIES = """
     SELECT proname, prosrc, prosecdef, proconfig FROM pg_proc

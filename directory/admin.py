@@ -13,10 +13,11 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
+from accounts.admin import ProposedAdmin
 from core.admin import ReadOnlyAdmin, ReferenceAdmin
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from directory import services
-from directory.models import Area, Membership, Officer, Unit
+from directory.models import Area, Membership, Officer, Posting, Unit
 
 
 @admin.register(Area)
@@ -30,31 +31,18 @@ class AreaAdmin(ReadOnlyAdmin):
     ordering = ("code",)
 
 
-class UnitForm(forms.ModelForm):
-    """A unit cannot stand under itself."""
-
-    class Meta:
-        model = Unit
-        exclude = ("is_demo",)  # noqa: DJ006  the admin names the fields
-
-    def clean_parent(self) -> Unit | None:
-        parent = self.cleaned_data["parent"]
-        if parent and self.instance.pk and parent.is_under(self.instance):
-            raise ValidationError(_("A unit cannot stand under itself."))
-        return parent
-
-
 @admin.register(Unit)
 class UnitAdmin(ReferenceAdmin):
-    """Stations and departments: a unit that is gone is taken out of use, its cases stay with it."""
+    """What the public reads of stations and departments. What a unit is, and for which places, decides where cases go:
+    that comes from ``manage.py load_reference`` alone."""
 
-    form = UnitForm
+    from_the_shell = ("code", "kind", "function", "parent", "is_active", "area", "areas")
+    private = ("phone",)
     list_display = ("name", "code", "kind", "function", "parent", "is_active")
     list_filter = ("kind", "function", "service_zone", "is_active")
     list_select_related = ("parent",)
     search_fields = ("code", "name", "name_en")
     ordering = ("path",)
-    autocomplete_fields = ("parent", "area", "areas")
     fieldsets = (
         (None, {"fields": ("code", "name", "name_en", "kind", "function", "parent", "is_active")}),
         (_("Where and when"), {"fields": ("area", "areas", "address", "phone", "hours", "hours_en", "lng", "lat")}),
@@ -62,21 +50,67 @@ class UnitAdmin(ReferenceAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
-        """The code is in addresses, posters and paths: it is chosen once."""
-        return ("code",) if obj else ()
+        return self.from_the_shell
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(Officer)
 class OfficerAdmin(ReferenceAdmin):
-    """Officers as the public knows them."""
+    """Officers as the public knows them. In which unit one serves and as whom one signs in takes two: a posting."""
 
+    private = ("name", "phone")
     list_display = ("badge_number", "name", "unit", "position", "is_active")
     list_filter = ("position", "is_active")
     list_select_related = ("unit",)
     search_fields = ("badge_number", "name", "unit__name")
     ordering = ("badge_number",)
-    autocomplete_fields = ("unit", "user", "beats")
+    autocomplete_fields = ("unit", "beats")
     fields = ("badge_number", "name", "unit", "position", "phone", "beats", "user", "is_active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Officer | None = None) -> tuple[str, ...]:
+        return ("badge_number", "unit", "user") if obj else ("user",)
+
+
+class PostingForm(forms.ModelForm):
+    """Where an officer serves from now on, and as whom they sign in; the service says what does not fit."""
+
+    by: Any = None
+
+    class Meta:
+        model = Posting
+        fields = ("officer", "unit", "user")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                services.check_posting(**said, by=self.by)
+            except Invalid as error:
+                for name, why in error.fields.items():
+                    self.add_error(name, [str(one) for one in why])
+            except DomainError as error:
+                self.add_error(None, str(error.message))
+        return said
+
+
+@admin.register(Posting)
+class PostingAdmin(ProposedAdmin):
+    """Officers' units and accounts: proposed here, confirmed by somebody else at the desk."""
+
+    form = PostingForm
+    list_display = ("officer", "unit", "user", "proposed_by", "confirmed_by", "refused_by")
+    list_select_related = ("officer", "unit", "user", "proposed_by", "confirmed_by", "refused_by")
+    search_fields = ("officer__badge_number", "officer__name", "unit__name")
+    autocomplete_fields = ("officer", "unit", "user")
+    fields = ("officer", "unit", "user")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.list_display if obj else self.fields
+
+    def save_model(self, request: HttpRequest, obj: Posting, form: Any, change: bool) -> None:
+        obj.pk = services.propose_posting(by=request.user, **form.cleaned_data).pk
 
 
 class StartForm(forms.ModelForm):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ByTwo
 from core.models import KEEP
 from core.policy import STAFF, Role
+from core.times import by_the_owner
 
 
 class TwoNames(models.Model):
@@ -91,6 +93,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(is_active=True)
 
 
+# what a unit is and whom it stands under: by it cases find their unit, and complaints stay away from it
+DECIDES_ROUTING = ("code", "kind", "function", "parent_id", "path", "area_id", "is_active")
+
+
 class Unit(TwoNames):
     """A police unit: the bureau, a sub-bureau, a station, or a department of one of them."""
 
@@ -141,6 +147,13 @@ class Unit(TwoNames):
         verbose_name = _("unit")
         verbose_name_plural = _("units")
         indexes = [models.Index(fields=["path"], name="unit_path_prefix", opclasses=["varchar_pattern_ops"])]
+        triggers = [
+            by_the_owner(
+                "built_from_the_shell",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf(*DECIDES_ROUTING),
+                what=" OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in DECIDES_ROUTING),
+            )
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep ``path`` true to the parent; units are moved by the back office so rarely that children follow here."""
@@ -223,6 +236,21 @@ class Officer(models.Model):
         ordering = ["unit", "badge_number"]
         verbose_name = _("officer")
         verbose_name_plural = _("officers")
+        triggers = [
+            by_the_owner(
+                "posted_by_two",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id", "unit_id", "badge_number"),
+                what="""
+                    (NEW.user_id IS DISTINCT FROM OLD.user_id OR NEW.badge_number <> OLD.badge_number
+                     OR NEW.unit_id <> OLD.unit_id)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM directory_posting p
+                        WHERE p.officer_id = NEW.id AND p.unit_id = NEW.unit_id
+                          AND p.user_id IS NOT DISTINCT FROM NEW.user_id AND NEW.badge_number = OLD.badge_number
+                          AND p.confirmed_at >= transaction_timestamp())
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.badge_number}"
@@ -310,3 +338,44 @@ class Membership(ByTwo):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.unit or ''}"
+
+
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def waiting(self) -> Self:
+        """Those the second person has said nothing to."""
+        return self.filter(confirmed_at=None, refused_at=None)
+
+
+class Posting(ByTwo):
+    """In which unit an officer serves from now on, and by which account they sign in: proposed by a technician,
+    confirmed by a second person. Who is complained of is kept from their case by it."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="postings", verbose_name=_("officer"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("signs in as"),
+    )
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta(ByTwo.Meta):
+        abstract = False
+        ordering = ["-pk"]
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [
+            *ByTwo.Meta.constraints,
+            ByTwo.about_a_third("posting_is_about_a_third"),
+            models.UniqueConstraint(
+                name="posting_once_at_a_time", fields=["officer"], condition=Q(confirmed_at=None, refused_at=None)
+            ),
+        ]
+        triggers = [*KEEP, *ByTwo.standing("officer", "unit", "user")]
+
+    def __str__(self) -> str:
+        return f"{self.officer} · {self.unit}"

@@ -18,7 +18,7 @@ from accounts.models import AccountRequest, ApiToken, User
 from accounts.requests import SignedInRequest
 from core.errors import DomainError
 from directory import services
-from directory.models import Membership
+from directory.models import Membership, Posting
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,13 @@ def _token(row: ApiToken) -> tuple[str, str, tuple[str, ...]]:
     return _("Key: %(what)s") % {"what": row.name}, f"{row.client} · {row.client.contact}", (*row.scopes, until)
 
 
+def _post(row: Posting) -> tuple[str, str, tuple[str, ...]]:
+    account = _person(row.user) if row.user else _("nobody")
+    now = _("serves now in %(unit)s") % {"unit": row.officer.unit}
+    signs_in = _("will sign in as: %(account)s") % {"account": account}
+    return _("Post: %(unit)s") % {"unit": row.unit}, str(row.officer), (now, signs_in)
+
+
 def _person(user: User) -> str:
     return f"{user.display_name} {user.username}".strip()
 
@@ -69,11 +76,21 @@ def _roles() -> QuerySet[Membership]:
     return Membership.objects.waiting().select_related("user", "unit", "proposed_by").order_by("pk")
 
 
+def _posts() -> QuerySet[Posting]:
+    return Posting.objects.waiting().select_related("officer__unit", "unit", "user", "proposed_by").order_by("pk")
+
+
 KINDS = {
     "account": Kind(AccountRequest, admission.waiting, _account, admission.confirm, admission.refuse),
     "role": Kind(Membership, _roles, _role, services.confirm_membership, services.refuse_membership),
+    "post": Kind(Posting, _posts, _post, services.confirm_posting, services.refuse_posting),
     "key": Kind(ApiToken, tokens.waiting, _token, tokens.confirm, tokens.refuse),
 }
+
+
+def takes_two(name: str, kind: Kind) -> None:
+    """Put a sort of thing of a higher room on the page of the second person."""
+    KINDS[name] = kind
 
 
 def decidable_by(user: Any) -> list[QuerySet[Any]]:
@@ -86,7 +103,7 @@ def decidable_by(user: Any) -> list[QuerySet[Any]]:
 
 
 def waiting_for(user: Any) -> list[Waiting]:
-    """All that waits, oldest first by sort; three statements."""
+    """All that waits, oldest first by sort; one statement for each sort."""
     found = []
     for name, kind in KINDS.items():
         for row in kind.waiting():

@@ -1,4 +1,4 @@
-"""Roles of people in units: given from a moment on, ended at a moment, never changed otherwise and never removed."""
+"""Roles of people in units, given from a moment on and ended at a moment; and where an officer serves, as whom."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.notifications import notify
 from core import audit, clock
 from core.errors import Invalid, NotAllowed, WrongState
 from core.policy import Role
-from directory.models import Membership, Unit
+from directory.models import Membership, Officer, Posting, Unit
 
 WITHOUT_A_UNIT = (Role.ADMIN, Role.POLLSTER, Role.AUDITOR)
 
@@ -108,3 +108,83 @@ def end_membership(membership: Membership, *, by: Any, ends: datetime | None = N
 def _check_order(starts: datetime, ends: datetime | None) -> None:
     if ends is not None and ends <= starts:
         raise Invalid("ends", _("The end must be after the beginning."))
+
+
+@transaction.atomic
+def propose_posting(officer: Officer, *, unit: Unit, user: Any, by: Any) -> Posting:
+    """Ask that an officer serves in ``unit`` and signs in as ``user``, or as nobody; a second person confirms.
+
+    Raises: NotAllowed for anybody but a technician, and about oneself; Invalid by field for what would change nothing,
+    for a unit out of use, and for an account that is not one of staff or is another officer's already; WrongState when
+    something is asked for this officer already.
+    """
+    check_posting(officer, unit, user, by=by)
+    try:
+        with transaction.atomic():
+            asked = Posting.objects.create(officer=officer, unit=unit, user=user, proposed_by=by)
+    except IntegrityError:
+        raise WrongState(_("This is asked for already and waits for the second person.")) from None
+    audit.record("posting.proposed", asked, by=by, **_posting(officer, asked))
+    return asked
+
+
+def check_posting(officer: Officer, unit: Unit, user: Any, *, by: Any) -> None:
+    """Raises: as ``propose_posting``."""
+    admission.require_technician(by)
+    if by.pk in (officer.user_id, user.pk if user else None):
+        raise NotAllowed(_("Nobody asks this for themselves."))
+    if (unit.pk, user.pk if user else None) == (officer.unit_id, officer.user_id):
+        raise Invalid("unit", _("This is so already."))
+    if not unit.is_active:
+        raise Invalid("unit", _("This unit is not in use any more."))
+    if user and (not user.is_by_badge or hasattr(user, "programme")):
+        raise Invalid("user", _("This is not the account of a member of staff."))
+    if officer.postings.waiting().exists():
+        raise WrongState(_("This is asked for already and waits for the second person."))
+    if user and Officer.objects.filter(user=user).exclude(pk=officer.pk).exists():
+        raise Invalid("user", _("This is the account of another officer."))
+
+
+def _posting(officer: Officer, asked: Posting) -> dict[str, Any]:
+    """What was and what is to be, for the ledger."""
+    return {
+        "officer": officer.pk,
+        "unit": [officer.unit_id, asked.unit_id],
+        "user": [officer.user_id, asked.user_id],
+    }
+
+
+@transaction.atomic
+def confirm_posting(asked: Posting, *, by: Any) -> Posting:
+    """The second person agrees: the officer serves there, and signs in so, from the next request on.
+
+    Raises: NotAllowed for who proposed it and for whom it is or was; WrongState when it was decided already, or when
+    the account has become another officer's.
+    """
+    asked, officer = _to_decide(asked, by=by)
+    if asked.user_id and Officer.objects.filter(user=asked.user_id).exclude(pk=officer.pk).exists():
+        raise WrongState(_("This is the account of another officer."))
+    admission.write_decision(asked, by=by, agreed=True)
+    audit.record("posting.confirmed", asked, by=by, **_posting(officer, asked))
+    officer.unit_id, officer.user_id = asked.unit_id, asked.user_id
+    officer.save(update_fields=["unit", "user"])
+    return asked
+
+
+@transaction.atomic
+def refuse_posting(asked: Posting, *, by: Any) -> Posting:
+    """The second person does not agree. Raises: NotAllowed, WrongState."""
+    asked, officer = _to_decide(asked, by=by)
+    admission.write_decision(asked, by=by, agreed=False)
+    audit.record("posting.refused", asked, by=by, officer=officer.pk)
+    return asked
+
+
+def _to_decide(asked: Posting, *, by: Any) -> tuple[Posting, Officer]:
+    """The locked request and its officer, if ``by`` may decide it."""
+    asked = Posting.objects.select_for_update(of=("self",)).get(pk=asked.pk)
+    officer = Officer.objects.select_for_update(of=("self",)).get(pk=asked.officer_id)
+    admission.decide(asked, by=by, subject=asked.user_id)
+    if by.pk == officer.user_id:
+        raise NotAllowed(admission.SOMEBODY_ELSE)
+    return asked, officer

@@ -55,7 +55,11 @@ for added_to in (
 
 declare(Pollster, changes=ALL)
 declare(Pollster.members.through, changes=ALL, deletes=True)
-declare(SigningKey, changes="revoked_at", stands="id pollster public_key since")
+declare(
+    SigningKey,
+    changes="revoked_at confirmed_by confirmed_at refused_by refused_at",
+    stands="id pollster public_key since proposed_by proposed_at",
+)
 declare(Questionnaire, changes="frozen_at", stands="id code version title")
 declare(
     Wave,

@@ -56,6 +56,9 @@ PEOPLE: Words = {
     "membership.refused": _("A role was refused"),
     "membership.started": _("A role was given"),
     "membership.ended": _("A role was ended"),
+    "posting.proposed": _("Another unit or account was proposed for an officer"),
+    "posting.confirmed": _("An officer was given another unit or account"),
+    "posting.refused": _("Another unit or account of an officer was refused"),
 }
 HOUSE: Words = {
     "audit.taken": _("The whole audit ledger was taken along"),
@@ -109,6 +112,8 @@ POLLS: Words = {
     "pollster.activated": _("A polling institute works for us again"),
     "pollster.let_go": _("A polling institute was let go"),
     "signing_key.added": _("A signing key was added"),
+    "signing_key.confirmed": _("A second person confirmed a signing key"),
+    "signing_key.refused": _("A second person refused a signing key"),
     "signing_key.revoked": _("A signing key was revoked"),
     "questionnaire.created": _("A questionnaire was made"),
     "wave.created": _("A poll was planned"),

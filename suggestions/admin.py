@@ -16,6 +16,7 @@ from suggestions.models import Category, SameMeaning
 
 LAST_RESORT = "other"  # where a voice goes whose words say nothing
 MOST_DAYS = 60
+COMPLAINT = "complaint"  # the kind of what is about the police
 
 
 class CategoryForm(forms.ModelForm):
@@ -31,6 +32,11 @@ class CategoryForm(forms.ModelForm):
             raise ValidationError(_("Between 1 and %(n)s working days."), params={"n": MOST_DAYS})
         return days
 
+    def clean_kind(self) -> str:
+        if self.cleaned_data["kind"] == COMPLAINT:
+            raise ValidationError(_("Complaints about the police have their category already."))
+        return self.cleaned_data["kind"]
+
     def clean_is_active(self) -> bool:
         if self.instance.pk == LAST_RESORT and not self.cleaned_data["is_active"]:
             raise ValidationError(_("Voices that fit nowhere else go here, so this category stays in use."))
@@ -39,7 +45,10 @@ class CategoryForm(forms.ModelForm):
 
 @admin.register(Category)
 class CategoryAdmin(ReferenceAdmin):
-    """What a voice can be about, and how many working days the answer may take from now on."""
+    """What a voice can be about, and how many working days the answer may take from now on.
+
+    What is a complaint about the police, and who therefore answers, comes from ``manage.py load_reference`` alone.
+    """
 
     form = CategoryForm
     list_display = ("name", "code", "complexity", "reply_days", "order", "is_active")
@@ -48,8 +57,10 @@ class CategoryAdmin(ReferenceAdmin):
     ordering = ("order", "code")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        """The code is in addresses, rules and programs: it is chosen once."""
-        return ("code",) if obj else ()
+        """The code is in addresses, rules and programs, and the kind decides who answers: both are chosen once."""
+        if obj is None:
+            return ()
+        return ("code", "kind", "is_active") if obj.kind == COMPLAINT else ("code", "kind")
 
 
 @admin.register(SameMeaning)

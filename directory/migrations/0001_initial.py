@@ -112,4 +112,26 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gt', models.F('starts')), _connector='OR'), name='membership_ends_after_it_starts', violation_error_message='The end must be after the beginning.'), models.CheckConstraint(condition=models.Q(('unit__isnull', False), ('role__in', ['admin', 'pollster', 'auditor']), _connector='OR'), name='membership_of_officers_names_a_unit', violation_error_message='This role belongs to a unit. Please choose one.'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('proposed_by', None), ('refused_by', None)), models.Q(('confirmed_at', None), ('confirmed_by', None), ('proposed_by__isnull', False)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('proposed_by__isnull', False), ('refused_at', None), ('refused_by', None), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='membership_is_of_two_persons'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_by', None), models.Q(('proposed_by', models.F('user')), _negated=True), _connector='OR'), models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('user')), _negated=True), _connector='OR')), name='nobody_gives_a_role_to_themselves', violation_error_message='Nobody gives a role to themselves.'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('refused_at', None)), expressions=[('user', '='), ('role', '='), ('unit', '='), (directory.models.TsTzRange('starts', 'ends', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='membership_once_at_a_time', violation_error_message='This person has this role there at that time already.')],
             },
         ),
+        migrations.CreateModel(
+            name='Posting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('proposed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='proposed')),
+                ('confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='confirmed')),
+                ('refused_at', models.DateTimeField(editable=False, null=True, verbose_name='refused')),
+                ('confirmed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
+                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='directory.officer', verbose_name='officer')),
+                ('proposed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
+                ('refused_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit', verbose_name='unit')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signs in as')),
+            ],
+            options={
+                'verbose_name': 'posting',
+                'verbose_name_plural': 'postings',
+                'ordering': ['-pk'],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('proposed_by', None), ('refused_by', None)), models.Q(('confirmed_at', None), ('confirmed_by', None), ('proposed_by__isnull', False)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('proposed_by__isnull', False), ('refused_at', None), ('refused_by', None), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='posting_is_of_two_persons'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_by', None), models.Q(('proposed_by', models.F('user')), _negated=True), _connector='OR'), models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('user')), _negated=True), _connector='OR')), name='posting_is_about_a_third', violation_error_message='Nobody gives a role to themselves.'), models.UniqueConstraint(condition=models.Q(('confirmed_at', None), ('refused_at', None)), fields=('officer',), name='posting_once_at_a_time')],
+            },
+        ),
     ]

@@ -109,7 +109,8 @@ class Poll:
         made.members.set(_people(Role.POLLSTER))
         secret = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"demo {self.context.seed}".encode()).digest())
         self.secret = secret
-        self.key = services.add_key(made, secret.public_key().public_bytes_raw().hex(), by=self.admin)
+        entered = services.add_key(made, secret.public_key().public_bytes_raw().hex(), by=self.admin)
+        self.key = services.confirm_key(entered, by=self.second)
         return made
 
     def _tell(self, told: Round, asked: Questionnaire) -> None:

@@ -19,6 +19,8 @@ def verified_key(wave: Wave, public_key: str, signature: str, digest: str) -> Si
     key = SigningKey.objects.filter(public_key=public_key.strip().lower(), pollster=wave.pollster_id).first()
     if key is None:
         raise BadSignature(_("This key is not known for the pollster of this wave."))
+    if not key.is_in_force:
+        raise BadSignature(_("A second person has not confirmed this key."))
     if key.revoked_at is not None:
         raise BadSignature(_("This key was revoked. Please sign with the new one."))
     try:

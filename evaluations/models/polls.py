@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import ByTwo
 from core.models import APPEND_ONLY, KEEP
-from core.times import written_now
+from core.times import set_once, written_now
 from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from evaluations.models import triggers
@@ -34,18 +35,21 @@ class Pollster(TwoNames):
         verbose_name_plural = _("pollsters")
 
 
-class SigningKey(models.Model):
-    """The public half of the key (Ed25519, hexadecimal digits) with which a pollster signs what it hands in."""
+class SigningKey(ByTwo):
+    """The public half of the key (Ed25519, hexadecimal digits) with which a pollster signs what it hands in; one admin
+    enters it, another one compares it with the pollster and confirms."""
 
     pollster = models.ForeignKey(Pollster, on_delete=models.PROTECT, related_name="keys")
     public_key = models.CharField(max_length=64, unique=True)
     since = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        triggers = KEEP
+    class Meta(ByTwo.Meta):
+        abstract = False
+        triggers = [*KEEP, *ByTwo.standing("pollster", "public_key"), set_once("revoked_at")]
         constraints = [
-            models.CheckConstraint(condition=Q(public_key__regex=r"^[0-9a-f]{64}$"), name="signing_key_is_ed25519")
+            models.CheckConstraint(condition=Q(public_key__regex=r"^[0-9a-f]{64}$"), name="signing_key_is_ed25519"),
+            *ByTwo.Meta.constraints,
         ]
 
     def __str__(self) -> str:

@@ -65,8 +65,11 @@ BATCH_COMES_WHILE_FIELDING = pgtrigger.Trigger(
         IF NOT EXISTS (SELECT 1 FROM evaluations_wave w WHERE w.id = NEW.wave_id AND w.state = 'fielding') THEN
             RAISE EXCEPTION 'a wave takes files only while it is in the field' USING ERRCODE = 'check_violation';
         END IF;
-        IF EXISTS (SELECT 1 FROM evaluations_signingkey k WHERE k.id = NEW.key_id AND k.revoked_at IS NOT NULL) THEN
-            RAISE EXCEPTION 'this signing key was revoked' USING ERRCODE = 'check_violation';
+        IF EXISTS (SELECT 1 FROM evaluations_signingkey k WHERE k.id = NEW.key_id AND (
+            k.revoked_at IS NOT NULL OR (k.proposed_by_id IS NOT NULL AND k.confirmed_at IS NULL)
+        )) THEN
+            RAISE EXCEPTION 'this signing key was revoked, or nobody has confirmed it'
+                USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
     """,

@@ -12,9 +12,11 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import admission
 from core import audit, policy
 from core.copying import copy_in
 from core.errors import Invalid
@@ -63,16 +65,48 @@ class WavePlan:
 
 @transaction.atomic
 def add_key(pollster: Pollster, public_key: str, *, by: Any) -> SigningKey:
-    """Take the public half of a pollster's new key. Raises: NotAllowed, Invalid."""
+    """Enter the public half of a pollster's new key; it is good once a second person has confirmed it.
+
+    Raises: NotAllowed, Invalid.
+    """
     policy.require(by, "prepare", "wave")
     public_key = public_key.strip().lower()
     if not _HEX_KEY.match(public_key):
         raise Invalid("public_key", _("A public key (Ed25519) has 64 hexadecimal digits."))
     if SigningKey.objects.filter(public_key=public_key).exists():
         raise Invalid("public_key", _("This key is known already."))
-    key = SigningKey.objects.create(pollster=pollster, public_key=public_key)
+    key = SigningKey.objects.create(pollster=pollster, public_key=public_key, proposed_by=by)
     audit.record("signing_key.added", key, by=by, pollster=pollster.code)
     return key
+
+
+@transaction.atomic
+def confirm_key(key: SigningKey, *, by: Any) -> SigningKey:
+    """The second person has compared it with the pollster and agrees: from now on it is good.
+
+    Raises: NotAllowed for who entered it, WrongState when it was decided already.
+    """
+    return _decide_key(key, by=by, agreed=True)
+
+
+@transaction.atomic
+def refuse_key(key: SigningKey, *, by: Any) -> SigningKey:
+    """The second person does not agree. Raises: NotAllowed, WrongState."""
+    return _decide_key(key, by=by, agreed=False)
+
+
+def _decide_key(key: SigningKey, *, by: Any, agreed: bool) -> SigningKey:
+    key = SigningKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
+    admission.decide(key, by=by, subject=None)
+    admission.write_decision(key, by=by, agreed=agreed)
+    audit.record(f"signing_key.{'confirmed' if agreed else 'refused'}", key, by=by, pollster=key.pollster_id)
+    return key
+
+
+def keys_waiting() -> QuerySet[SigningKey]:
+    """What the second person has said nothing to, oldest first; one statement."""
+    rows = SigningKey.objects.filter(proposed_by__isnull=False, confirmed_at=None, refused_at=None, revoked_at=None)
+    return rows.select_related("pollster", "proposed_by").order_by("pk")
 
 
 @transaction.atomic

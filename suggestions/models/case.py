@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import WrongState
 from core.models import KEEP
 from core.policy import Scope, memberships_of, scopes
-from core.times import written_now
+from core.times import by_the_owner, written_now
 from core.transitions import moves_by, starts_as
 from directory.models import Area, Officer, TwoNames, Unit
 from plaza.models import ActivityDay
@@ -44,6 +45,16 @@ class Category(TwoNames):
         ordering = ["order", "code"]
         verbose_name = _("category")
         verbose_name_plural = _("categories")
+        triggers = [
+            by_the_owner(
+                "conduct_from_the_shell",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("code", "kind", "is_active"),
+                what="""
+                    (TG_OP = 'INSERT' AND NEW.kind = 'complaint') OR NEW.code <> OLD.code OR NEW.kind <> OLD.kind
+                    OR (NEW.kind = 'complaint' AND NEW.is_active <> OLD.is_active)
+                """,
+            )
+        ]
 
 
 class SameMeaning(models.Model):

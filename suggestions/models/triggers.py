@@ -208,7 +208,7 @@ OPENED_WITH_A_SECOND_PERSON = pgtrigger.Trigger(
         SELECT c.seems_complaint OR EXISTS (
             SELECT 1 FROM suggestions_subject s WHERE s.suggestion_id = c.id AND s.cleared_at IS NULL
         ) INTO complains FROM suggestions_suggestion c WHERE c.id = NEW.suggestion_id;
-        IF complains AND NEW.approved_at IS NULL AND (NEW.opened_at IS NOT NULL OR NOT NEW.needs_second) THEN
+        IF complains AND NEW.approved_at IS NULL AND NOT NEW.needs_second THEN
             RAISE EXCEPTION 'who complains of somebody is opened by two' USING ERRCODE = 'check_violation';
         END IF;
         IF TG_OP = 'INSERT' AND COALESCE(NEW.approved_at, NEW.refused_at, NEW.opened_at) IS NOT NULL

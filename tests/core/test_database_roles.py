@@ -92,6 +92,19 @@ FORBIDDEN = {
     "a rule": "CREATE RULE x AS ON INSERT TO core_auditentry DO INSTEAD NOTHING",
     "numbers": "SELECT setval(pg_get_serial_sequence('core_auditentry', 'id'), 1)",
     "a role of the database": "CREATE ROLE x SUPERUSER",
+    "being more than it is": f'ALTER ROLE "{settings.PORTAL_ROLE}" SUPERUSER',
+    "being the owner": f'SET ROLE "{settings.OWNER_DATABASE["USER"]}"',
+    "a large object": "SELECT lo_create(0)",
+    "a large object of bytes": "SELECT lo_from_bytea(0, 'x')",
+    "a large object by number": "SELECT lo_creat(-1)",
+    # who supports, and for which places a station is there
+    "who supports a case": "UPDATE suggestions_supporter SET user_id = NULL",
+    "support": "DELETE FROM suggestions_supporter",
+    "which station answers for a place": "DELETE FROM directory_unit_areas",
+    "another station for a place": "INSERT INTO directory_unit_areas (unit_id, area_id) VALUES (1, '330502001')",
+    "who is to be posted where": "UPDATE directory_posting SET unit_id = 1",
+    "which key was entered": "UPDATE evaluations_signingkey SET public_key = 'x'",
+    "who entered a key": "UPDATE evaluations_signingkey SET proposed_by_id = NULL",
 }
 
 
@@ -167,6 +180,12 @@ def test_every_column_is_classified():
         ("GRANT TEMPORARY ON DATABASE {database} TO PUBLIC", "it may TEMPORARY in this database"),
         ("GRANT CREATE ON SCHEMA public TO {role}", "it may make things in schema public"),
         ("ALTER TABLE core_heartbeat OWNER TO {role}", "core_heartbeat belongs to it"),
+        ("ALTER ROLE {role} SET search_path = pg_temp", "it has settings of its own: search_path"),
+        (
+            "ALTER ROLE {role} IN DATABASE {database} SET statement_timeout = 1",
+            "settings of its own: statement_timeout",
+        ),
+        ("GRANT EXECUTE ON FUNCTION lo_creat(integer) TO {role}", "it makes large objects"),
         (
             "CREATE FUNCTION public.mine() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT'",
             "mine runs as its owner",
@@ -187,6 +206,15 @@ def test_what_somebody_else_granted_is_noticed_and_taken_back(sql, said):
 
 def test_granting_again_takes_back_what_is_too_much():
     raw(f"GRANT DELETE, UPDATE ON core_auditentry TO {connection.ops.quote_name(settings.PORTAL_ROLE)}")
+    database_roles.apply(settings.PORTAL_ROLE)
+    assert database_roles.differences() == []
+
+
+def test_settings_that_it_gave_itself_are_noticed_and_taken_back():
+    """PostgreSQL lets every role do that to itself; nothing that decides listens to one."""
+    with as_portal():
+        raw(f"ALTER ROLE {connection.ops.quote_name(settings.PORTAL_ROLE)} SET statement_timeout = 1")
+    assert [line for line in database_roles.differences() if "statement_timeout" in line]
     database_roles.apply(settings.PORTAL_ROLE)
     assert database_roles.differences() == []
 

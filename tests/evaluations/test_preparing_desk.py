@@ -3,16 +3,21 @@
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
-from core.errors import Invalid
+from core.errors import Invalid, WrongState
 from evaluations import services
-from evaluations.errors import ImportRefused
-from evaluations.models import Frame, Pollster, Questionnaire, SigningKey, Wave
+from evaluations.errors import BadSignature, ImportRefused
+from evaluations.importing.signing import verified_key
+from evaluations.models import Batch, Frame, Pollster, Questionnaire, SigningKey, Wave
 from tests.evaluations import polls
 from tests.factories import Role, staff
 from tests.pages import page_of
+from tests.portal_role import as_portal
 
 MARGINS = ["area,330502,600", "area,330503,400", "age_sex,m,450", "age_sex,f,550"]
 
@@ -201,6 +206,52 @@ def test_a_key_is_revoked_with_a_reason(admin, city):
     key.refresh_from_db()
     assert key.revoked_at
     assert admin.get(at("desk_revoke", "other", key.pk)).status_code == 404
+
+
+def test_a_key_is_good_once_a_second_person_has_confirmed_it(admin, city):
+    wave = polls.make_wave(city)
+    public, sign = key_pair()
+    admin.post(at("desk_pollster_act", wave.pollster.code, "key"), {"public_key": public})
+    key = SigningKey.objects.get(public_key=public)
+    digest = "ab" * 32
+    with pytest.raises(BadSignature, match="第二人"):
+        verified_key(wave, public, sign(digest), digest)
+    assert text(admin.get(at("desk_pollster", wave.pollster.code))).count("等待第二人确认") == 1
+    decide = reverse("directory:second_decide", args=["signing", key.pk])
+    admin.post(decide, {"confirm": ""})
+    key.refresh_from_db()
+    assert not key.is_in_force, "not by who entered it"
+    second = Client()
+    second.force_login(city.admin2)
+    assert public in text(second.get(reverse("directory:second")))
+    second.post(decide, {"confirm": ""})
+    assert verified_key(wave, public, sign(digest), digest) == key
+
+
+def test_a_key_that_the_second_person_refused_is_never_good(admin, city):
+    wave = polls.make_wave(city)
+    public, sign = key_pair()
+    key = services.add_key(wave.pollster, public, by=city.admin)
+    services.refuse_key(key, by=city.admin2)
+    with pytest.raises(BadSignature):
+        verified_key(wave, public, sign("ab" * 32), "ab" * 32)
+    with pytest.raises(WrongState):
+        services.confirm_key(key, by=city.admin2)
+
+
+def test_raw_sql_makes_no_key_of_nobody_and_none_that_signs_before_it_is_confirmed(city):
+    wave = polls.make_wave(city, state="fielding")
+    with as_portal(), pytest.raises(IntegrityError, match="shell of the server"), transaction.atomic():
+        SigningKey.objects.create(pollster=wave.pollster, public_key="ef" * 32)
+    key = services.add_key(wave.pollster, "ef" * 32, by=city.admin)
+    with as_portal(), pytest.raises(IntegrityError, match="nobody has confirmed it"), transaction.atomic():
+        Batch.objects.create(wave=wave, key=key, sha256="cd" * 32, signature="00" * 64)
+
+
+def key_pair():
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw().hex()
+    return public, lambda digest: private.sign(bytes.fromhex(digest)).hex()
 
 
 def test_only_a_pollster_by_role_hands_in_for_a_company(admin, city):
