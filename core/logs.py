@@ -22,6 +22,15 @@ def without_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
+def one_line_of_what_was_refused(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A structlog processor: Django tells of a refused request with a traceback, of our own code alone."""
+    if str(event.get("logger", "")).startswith("django.") and event.get("level") in ("debug", "info", "warning"):
+        event.pop("exc_info", None)
+    return event
+
+
 def without_rows(traceback: str) -> str:
     """The traceback without the rows that the database quotes."""
     return ROW.sub("", traceback)
@@ -32,6 +41,7 @@ EVERY_LINE: list[structlog.typing.Processor] = [
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
+    one_line_of_what_was_refused,
     structlog.processors.format_exc_info,
     without_people,
 ]

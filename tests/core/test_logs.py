@@ -91,3 +91,30 @@ def test_the_database_does_not_write_refused_words_into_its_own_log():
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity')")
         assert cursor.fetchone() == ("panic", "terse")
+
+
+# --- what was refused -------------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_does_not_open_is_one_line(client, city, log):
+    client.force_login(city.citizen)
+    assert client.get("/desk/").status_code == 403
+    assert "Forbidden" in log.getvalue()
+    assert "/desk/" in log.getvalue()
+    assert "Traceback" not in log.getvalue()
+
+
+def test_without_the_rule_it_would_be_a_screenful(client, city, log, monkeypatch):
+    monkeypatch.setattr(logs.one_line_of_what_was_refused, "__code__", (lambda _l, _m, event: event).__code__)
+    client.force_login(city.citizen)
+    client.get("/desk/")
+    assert "Traceback" in log.getvalue()
+
+
+def test_an_accident_keeps_its_traceback(log):
+    try:
+        raise ValueError("nobody foresaw it")
+    except ValueError:
+        logging.getLogger("django.request").exception("Internal Server Error: /x/")
+    assert "nobody foresaw it" in log.getvalue()
+    assert "Traceback" in log.getvalue()
