@@ -93,8 +93,16 @@ def once(stamp: Path, value: str, work: Callable[[], object]) -> None:
         stamp.write_text(value)
 
 
+def compile_messages() -> None:
+    """Bring the words up to date, so that no page speaks yesterday's. Raises: LauncherError."""
+    command = [sys.executable, str(ROOT / "script" / "messages"), "compile"]
+    if subprocess.run(bound_command(command, death_signal="SIGTERM"), cwd=ROOT).returncode != 0:
+        raise LauncherError("the translations could not be compiled; see above")
+
+
 def prepare(env: dict[str, str], data_dir: Path) -> None:
-    """Migrate, collect static files, and load the demo city into an empty database."""
+    """Compile the words, migrate, collect static files, and load the demo city into an empty database."""
+    compile_messages()
     say("▸ Bringing the database up to date")
     manage(env, "migrate", "--verbosity", "0", "--no-input")
 
@@ -246,7 +254,7 @@ def serve() -> None:
         prepare(env, pair.data_dir)
         say("▸ Starting web, worker and scheduler")
         for name, command in commands(host, port).items():
-            services.start(name, command, without_the_owner(env))
+            services.start(name, command, without_the_owner(env), beats=name != "web")  # web has a watch of its own
         shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
         supervise(pair, services, f"http://{shown}:{port}", began, env)
 

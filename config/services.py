@@ -16,6 +16,7 @@ from config.embedded.processes import Backoff, bound_command, clear_orphan, wait
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 5.0  # seconds to end by itself before it is killed
 SILENCE = 60.0  # seconds without a pulse until a part that has had one counts as hung
+START_SECONDS = 300.0  # until the first pulse of a part that beats
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Service:
     command: Sequence[str]
     env: dict[str, str]
     pulse: Path
+    beats: bool = False  # whether it touches `pulse` while it moves
     process: subprocess.Popen[str] | None = None
     backoff: Backoff = field(default_factory=Backoff)
     beat: float = 0.0  # the pulse seen last, by the file's clock
@@ -38,11 +40,11 @@ class Service:
 
     @property
     def hangs(self) -> bool:
-        """Whether it had a pulse and has none any more; a part that touches no file never does."""
+        """Whether it beats no more, or has not begun to in the time that a start may take."""
         beat, now = self.pulse.stat().st_mtime if self.pulse.exists() else 0.0, time.monotonic()
         if beat != self.beat:
             self.beat, self.beaten = beat, now
-        return bool(beat) and now - self.beaten > SILENCE
+        return self.beats and (now - self.beaten > SILENCE if beat else now - self.backoff.started > START_SECONDS)
 
     def signal_group(self, signum: int) -> None:
         """Send a signal to the process and everything it has started."""
@@ -79,9 +81,9 @@ class Services:
         """Stop all."""
         self.stop()
 
-    def start(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
-        """Start a part for the first time."""
-        self.parts[name] = Service(name, command, env, self.notes / f"{name}.pulse")
+    def start(self, name: str, command: Sequence[str], env: dict[str, str], *, beats: bool = False) -> None:
+        """Start a part for the first time; one that beats is replaced when it stops to, or does not begin."""
+        self.parts[name] = Service(name, command, env, self.notes / f"{name}.pulse", beats)
         self._launch(self.parts[name])
 
     def _launch(self, part: Service) -> None:
@@ -113,7 +115,8 @@ class Services:
         """Start again what has ended or hangs, later each time, for as long as it takes."""
         for part in self.parts.values():
             if part.running and part.hangs:
-                self.say(f"▸ {part.name} has not moved for {SILENCE:.0f} s; it is replaced")
+                patience = SILENCE if part.beat else START_SECONDS
+                self.say(f"▸ {part.name} has not moved for {patience:.0f} s; it is replaced")
                 self.replace(part.name)
             if part.running:
                 continue

@@ -204,14 +204,27 @@ def test_a_part_that_hangs_is_replaced(tmp_path):
         assert revive_for(parts, 5, lambda: parts.parts["web"].process is not first)
 
 
-@pytest.mark.parametrize(("line", "replaced"), [('touch "$PULSE_FILE"; sleep 60', True), ("sleep 60", False)])
-def test_a_part_whose_pulse_stops_is_replaced_and_one_without_a_pulse_is_not(tmp_path, monkeypatch, line, replaced):
-    monkeypatch.setattr(services, "SILENCE", 0.5)
+BEAT_ONCE = 'touch "$PULSE_FILE"; sleep 60'
+BEAT_ON = 'while touch "$PULSE_FILE"; do sleep 0.1; done'
+
+
+@pytest.mark.parametrize(
+    ("line", "beats", "replaced"),
+    [
+        (BEAT_ONCE, True, True),
+        (BEAT_ON, True, False),
+        ("sleep 60", True, True),  # it never began
+        ("sleep 60", False, False),
+    ],
+)
+def test_a_part_that_should_beat_and_does_not_is_replaced(tmp_path, monkeypatch, line, beats, replaced):
+    monkeypatch.setattr(services, "SILENCE", 1.5)
+    monkeypatch.setattr(services, "START_SECONDS", 2)
     said = []
     with services.Services(tmp_path / "notes", said.append) as parts:
-        parts.start("beat", ["sh", "-c", line], dict(os.environ))
+        parts.start("beat", ["sh", "-c", line], dict(os.environ), beats=beats)
         first = parts.parts["beat"].process
-        assert revive_for(parts, 10 if replaced else 2, lambda: parts.parts["beat"].process is not first) is replaced
+        assert revive_for(parts, 10 if replaced else 3, lambda: parts.parts["beat"].process is not first) is replaced
     assert any("has not moved" in words for words in said) is replaced
 
 

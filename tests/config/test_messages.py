@@ -2,10 +2,14 @@
 
 import importlib.machinery
 import importlib.util
+import os
 from pathlib import Path
 
 import polib
 import pytest
+
+from config import serve
+from config.embedded import LauncherError
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "messages"
 FINISHED = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Reply"\nmsgstr "答复"\n'
@@ -52,3 +56,37 @@ def test_words_on_the_pages_where_people_show_who_they_are():
     pages = polib.pofile(str(SCRIPT.parents[1] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
     assert [one.msgid for one in pages if "指纹" in one.msgstr] == ["Fingerprint, face or a key on a cord."]
     assert [one.msgid for one in pages if "实名核验" in one.msgstr] == []
+
+
+# --- what is served ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout whose words nobody has compiled yet, served from there."""
+    po = tmp_path / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    po.parent.mkdir(parents=True)
+    po.write_text(FINISHED)
+    (tmp_path / "script").mkdir()
+    (tmp_path / "script" / "messages").write_text(SCRIPT.read_text())
+    monkeypatch.setattr(serve, "ROOT", tmp_path)
+    return po
+
+
+def test_the_launcher_serves_todays_words(checkout, monkeypatch, tmp_path):
+    monkeypatch.setattr(serve, "manage", lambda *_, **__: "")
+    monkeypatch.setattr(serve, "once", lambda *_: None)
+    monkeypatch.setattr(serve, "static_fingerprint", str)
+    serve.prepare({"DEMO": "0"}, tmp_path)
+    assert "答复".encode() in checkout.with_suffix(".mo").read_bytes()
+    checkout.write_text(FINISHED.replace("答复", "回信"))
+    os.utime(checkout, (checkout.stat().st_mtime + 5,) * 2)
+    serve.prepare({"DEMO": "0"}, tmp_path)
+    assert "回信".encode() in checkout.with_suffix(".mo").read_bytes()
+
+
+def test_it_does_not_start_with_words_that_cannot_be_compiled(checkout):
+    checkout.with_suffix(".mo").mkdir()
+    os.utime(checkout.with_suffix(".mo"), (0, 0))
+    with pytest.raises(LauncherError, match="translations"):
+        serve.compile_messages()
