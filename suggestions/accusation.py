@@ -15,12 +15,11 @@ from functools import lru_cache
 from itertools import chain, islice, takewhile
 from pathlib import Path
 
-from core import text as texts
 from directory.names import units_in
+from suggestions.plain_words import plain
 
 WORDS = Path(__file__).parent / "data" / "accusation.csv"
 SENTENCE, CLAUSE = re.compile(r"[。！？!?；;\n]"), re.compile(r"[。！？!?；;\n，,、：:]")
-BETWEEN_HAN = re.compile(r"(?<=[㐀-鿿])[ \t　]+(?=[㐀-鿿])")
 DENIED = re.compile(
     r"(?:没有?|从不|从来不|从来没有?|从没有?|并未|未曾|未|毫不|毫无|绝不|不会|不再|不曾|不是|并不|不|没那么|不那么|非)"
     r"(?:再|什么|任何|人|对.{1,4}|跟.{1,3}|乱|随便|一点|觉得|感到|出现|遇到|受到|被)?$"
@@ -47,7 +46,7 @@ REQUEST = re.compile(
     r"(?:请|希望|恳请|恳求|建议|求|盼|望|麻烦|拜托|期待|呼吁|想请|要求|应该|能否|最好|需要|想要|想|可以|please|could)"
 )
 MINE = re.compile("(?<![对冲朝向把跟给拿将骂打推逼说让叫着被])我们?(?:也|又|就|还|先|气得)?$")
-OWN = re.compile(r"(?:我们?|俺|咱)(?:家|的|家的)?(?:\d*多?岁的?|老)?$|我们?(?:也|就)?是一?个?$")
+OWN = re.compile(r"(?:我们?|俺|咱)(?:家|的|家的)?(?:\d*多?岁的?|老)?$|我们?(?:也|就)?是?一?个?$")
 # 月河派出所有人, 出警的两个人, 民警的儿子: they are of the police, or of their side
 SOME = "有人|有个人|那帮人|那伙人|那些人|帮人|伙人|群人|[几两一三]个人|个人"
 OF_THEIRS = "小伙|青年|年轻人|女的|男的|男人|女人|大姐|大叔|阿姨|领导|主任|书记|男子|女子|儿子|女儿|亲戚|老婆|兄弟"
@@ -125,19 +124,14 @@ def _alternatives(words: str) -> Iterable[str]:
     yield words[start:]
 
 
-def normal(text: str) -> str:
-    """The text as it is read: cleaned, with plain digits, without blanks between Chinese characters."""
-    return BETWEEN_HAN.sub("", texts.ascii_digits(texts.clean(text))).lower()
-
-
 def accusation_in(text: str, names: Mapping[str, int]) -> Accusation:
     """Whether the text complains of the police, and which units it names; ``names`` leads to their keys."""
-    return Reading(normal(text), names).accusation()
+    return Reading(plain(text), names).accusation()
 
 
 def named_in(text: str, names: Mapping[str, int]) -> tuple[int, ...]:
     """The units that a text names otherwise than as a place, complaint or not, the first first."""
-    return Reading(normal(text), names).named()
+    return Reading(plain(text), names).named()
 
 
 class Reading:

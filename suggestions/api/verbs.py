@@ -79,7 +79,8 @@ class AcceptBody(Seen):
 
 
 class GivenToUnit(serializers.Serializer):
-    """Where the citizen's words name the unit, ``no_complaint`` says that they were read and complain of nobody."""
+    """Where the citizen's words name the unit or could be about the police, ``no_complaint`` says that they
+    were read and complain of nobody."""
 
     no_complaint = serializers.BooleanField(required=False)
 

@@ -17,7 +17,7 @@ from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_s
 from suggestions.models import Category, Extension, Question, Reply, Subject, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.queries import desk_case
-from suggestions.services.subjects import named_in_the_words
+from suggestions.services.subjects import is_unread, named_in_the_words
 from suggestions.states import ReplyState, StandingAnswer
 
 
@@ -42,18 +42,22 @@ class ClassifyForm(VerbForm):
 
 
 class GivenToUnit(VerbForm):
-    """A case that goes to a unit: where its words name one, somebody has to say that it is no complaint about them."""
+    """A case that goes to a unit: where its words name one, or could be about the police, somebody has to say that it
+    is no complaint about them."""
 
     no_complaint = forms.BooleanField(required=False)
 
     def prepare(self) -> None:
         super().prepare()
+        field = self.fields["no_complaint"]
         names = gettext(", ").join(unit.local_name for unit in named_in_the_words(self.case))
-        if not names:
+        if names:
+            label = _("The words name %(names)s. I have read them: it is no complaint about them.")
+            field.label = label % {"names": names}
+        elif is_unread(self.case):
+            field.label = _("This could be about the police. I have read it: it is no complaint about them.")
+        else:
             del self.fields["no_complaint"]
-            return
-        label = _("The words name %(names)s. I have read them: it is no complaint about them.")
-        self.fields["no_complaint"].label = label % {"names": names}
 
 
 class AssignForm(GivenToUnit):

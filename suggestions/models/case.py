@@ -270,6 +270,11 @@ class Suggestion(ReadBeforeShown):
         return reverse("suggestions:desk_case", args=[self.number])
 
     @property
+    def words(self) -> str:
+        """All that the citizen said at first: title, body, and about whom."""
+        return f"{self.title}\n{self.body}\n{self.about_whom}"
+
+    @property
     def public_url(self) -> str:
         return reverse("suggestions:case", args=[self.number])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from directory.models import Area, Officer, Unit
 from directory.queries import officers_in, spoken_names, station_of
+from suggestions import unread
 from suggestions.accusation import Accusation, accusation_in, named_in
 
 MOST_ACCUSED = 5
@@ -56,6 +57,11 @@ def accused(
         meant = [(unit, None) for unit in _meant(found, area, handled_by)]
         return Accused(found.words, tuple(meant[:MOST_ACCUSED]), complains=True, named=False)
     return Accused(found.words, tuple(pairs[:MOST_ACCUSED]), complains=True)
+
+
+def must_be_read(said: str) -> bool:
+    """Whether a person has to read a text before it goes to whom it could be about; statements as for ``accuses``."""
+    return unread.must_be_read(said, spoken_names())
 
 
 def units_named(said: str) -> list[Unit]:

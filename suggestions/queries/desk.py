@@ -1,6 +1,6 @@
 """The inbox: folders with counts, a page of a folder, what waits for a person; and what may be done with a case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,8 +29,9 @@ from suggestions.models import (
     Subject,
     Suggestion,
 )
+from suggestions.queries.accused import must_be_read
 from suggestions.queries.board import all_words
-from suggestions.states import ExtensionState, ReplyState, State, Who
+from suggestions.states import ExtensionState, ReplyState, State, StepKind, Who
 
 SOON = timedelta(days=2)
 BY_DEADLINE = ("due_at", "id")
@@ -41,6 +42,7 @@ DRAFTED = Exists(Reply.objects.filter(suggestion=OuterRef("pk"), state=ReplyStat
 
 UNREAD = Exists(Reply.objects.unread().filter(suggestion=OuterRef("pk")))
 NAMED = Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
+DECIDED = Step.objects.filter(suggestion=OuterRef("pk"), kind__in=(StepKind.COMPLAINT, StepKind.NO_COMPLAINT))
 TO_PUBLISH = Q(~NAMED, seems_complaint=False, publish=True, state__in=states.PUBLISHABLE) & (
     Q(published_at=None, public_read_at=None) | Q(UNREAD, published_at__isnull=False)
 )
@@ -122,9 +124,15 @@ def inbox(user: Any, folder: str, filters: Mapping[str, str], cursor: str | None
         cases = cases.filter(_typed(filters["q"]))
     helpers = Exists(CoHandling.objects.filter(suggestion=OuterRef("pk")))
     cases = cases.select_related("category", "area", "unit", "handler").annotate(
-        has_helpers=helpers, is_drafted=DRAFTED
+        has_helpers=helpers, is_drafted=DRAFTED, was_decided=Exists(DECIDED) | NAMED
     )
     return keyset.page(cases, key=FOLDERS[folder][2], cursor=cursor, size=size)
+
+
+def unread(cases: Iterable[Suggestion]) -> set[int]:
+    """The cases of a page that bulk leaves out: their words could be about the police, and nobody has read them yet."""
+    waiting = (one for one in cases if one.state in (State.RECEIVED, State.ACCEPTED) and not one.seems_complaint)
+    return {one.pk for one in waiting if not getattr(one, "was_decided", False) and must_be_read(one.words)}
 
 
 def _typed(words: str) -> Q:

@@ -9,7 +9,7 @@ from core.errors import Invalid
 from directory.models import Officer, Unit
 from suggestions import states
 from suggestions.models import Reply, Subject, Suggestion
-from suggestions.queries.accused import Accused, units_named
+from suggestions.queries.accused import Accused, must_be_read, units_named
 from suggestions.services import moves, publishing, routing, telling
 from suggestions.states import ReplyState, State, StepKind, Who
 
@@ -40,24 +40,43 @@ def suspect(case: Suggestion, found: Accused) -> None:
     moves.step(case, StepKind.SUSPECTED, public=False, text=_(", ").join(found.words))
 
 
+def was_decided(case: Suggestion) -> bool:
+    """Whether somebody of the desk has read it and said whether it complains of the police."""
+    return case.steps.filter(kind__in=(StepKind.COMPLAINT, StepKind.NO_COMPLAINT)).exists()
+
+
 def named_in_the_words(case: Suggestion) -> list[Unit]:
     """The units that the citizen's words name, until somebody has said that it is no complaint about them."""
     if case.steps.filter(kind=StepKind.NO_COMPLAINT).exists():
         return []
-    return units_named(f"{case.title}\n{case.body}\n{case.about_whom}")
+    return units_named(case.words)
+
+
+def is_unread(case: Suggestion) -> bool:
+    """Whether its words could be about the police, and nobody has said yet that they are not.
+
+    What names whom it complains of goes past them anyway.
+    """
+    added = case.steps.filter(kind=StepKind.ADDED).values_list("text", flat=True)
+    said = "\n".join([case.words, *added])
+    return must_be_read(said) and not case.subjects.exists() and not was_decided(case)
 
 
 def check_is_read(case: Suggestion, unit: Unit, *, by: Any, no_complaint: bool) -> None:
-    """Whoever gives a locked case to a unit that its words name says that it is no complaint about them; it is kept.
+    """Whoever gives a locked case to a unit that its words name, or that they could be about, says that it is no
+    complaint about them; it is kept.
 
-    Raises: Invalid without that word.
+    Raises: Invalid without that word: in bulk, and with one press, nobody has read them.
     """
-    meant = [(one, None) for one in named_in_the_words(case)]
-    if not routing.is_conflicted(unit, meant):
+    meant = named_in_the_words(case)
+    if routing.is_conflicted(unit, [(one, None) for one in meant]):
+        names = _(", ").join(one.local_name for one in meant)
+        why = _("The words name %(names)s. Read them, and say whether it is a complaint about them.") % {"names": names}
+    elif not routing.looks_into_conduct(unit) and is_unread(case):
+        why = _("This could be about the police. Read it, and say whether it is a complaint.")
+    else:
         return
     if not no_complaint:
-        names = _(", ").join(one.local_name for one, _officer in meant)
-        why = _("The words name %(names)s. Read them, and say whether it is a complaint about them.") % {"names": names}
         raise Invalid("no_complaint", why)
     moves.step(case, StepKind.NO_COMPLAINT, who=Who.TRIAGE, by=by, public=False)
 

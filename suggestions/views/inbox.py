@@ -85,6 +85,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "by_time": desk.FOLDERS[folder][2] == desk.NEWEST_FIRST,
         "nothing": NOTHING[folder],
         "helping": _helping(request.user, page.items),
+        "unread": desk.unread(page.items) if policy.can(request.user, "triage", "suggestion") else (),
         "bulk": _bulk_of(request.user, folder) if page.items else [],
         "may": {action: policy.can(request.user, action, "suggestion") for action in ("triage", "draft", "sign")},
     }
