@@ -15,7 +15,7 @@ from suggestions.models import Category, Identity, Reply, Subject, Suggestion
 from suggestions.models.case import TOP_LEVEL
 from suggestions.services import knowing, listen, merging, moves, publishing, routing, telling
 from suggestions.services.subjects import check_is_read, check_may_answer, move_away_from_subjects, named, subjects_of
-from suggestions.states import ReplyKind, ReplyState, State, StepKind, Who
+from suggestions.states import ExtensionState, ReplyKind, ReplyState, State, StepKind, Who
 
 
 @transaction.atomic
@@ -151,7 +151,8 @@ def accept_and_assign(
 def classify(
     case: Suggestion, *, by: Any, category: Category, area: Area | None, seen: int | None = None
 ) -> Suggestion:
-    """Correct category and place; an accepted case gets the time that its category allows, from its acceptance."""
+    """Correct category and place; an accepted case gets the time that its category allows, from when its clock began,
+    and keeps the days that it was granted."""
     case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
     if case.state not in states.OPEN:
@@ -161,7 +162,11 @@ def classify(
     publishing.index_anew(case)
     if case.state in (State.ACCEPTED, State.ASSIGNED):
         start = case.clock_from
-        for name, value in moves.run_clock(case, start=start, due=_reply_deadline(case, start)).items():
+        granted = case.extensions.filter(round=case.reopened_times, state=ExtensionState.GRANTED)
+        more = sum(granted.values_list("days", flat=True))
+        due = _reply_deadline(case, start)
+        due = calendar.add_workdays(due, more) if more else due
+        for name, value in moves.run_clock(case, start=start, due=due).items():
             setattr(case, name, value)
         case.save(update_fields=["clock_from", "due_at"])
     moves.step(case, StepKind.CLASSIFIED, who=Who.TRIAGE, by=by, public=False, due_at=case.due_at)

@@ -227,3 +227,13 @@ def test_the_citizen_reads_in_the_portal_what_the_case_is_about_and_nobody_else_
     others = rows.difference(inside)
     assert {row.channel for row in others} == {"site", "sms"}
     assert not any("广场舞" in row.body + row.subject or "哪一栋" in row.body for row in others)
+
+
+def test_whoever_corrects_the_category_takes_no_granted_day_away(city):
+    case = factories.case(city, "assigned")
+    extension = services.request_extension(case, by=city.officer, days=5, reason="需要等厂家配件。")
+    services.decide_extension(extension, by=city.leader, grant=True)
+    case.refresh_from_db()
+    due = case.due_at
+    same = services.classify(case, by=city.triage, category=case.category, area=case.area)
+    assert same.due_at == due
