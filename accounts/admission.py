@@ -20,6 +20,7 @@ from accounts.models import AccountRequest, ByTwo, User
 from accounts.notifications import notify
 from core import audit, clock, policy, seals
 from core.errors import Invalid, NotAllowed, WrongState
+from core.said import limit, required, said
 from core.text import ascii_digits, clean
 
 Kind = AccountRequest.Kind
@@ -59,9 +60,11 @@ def add_staff(badge_number: str, name: str, *, phone: str, reason: str, by: User
     """
     require_technician(by)
     badge = ascii_digits(clean(badge_number))
+    if len(badge) > limit(User, "username"):
+        raise Invalid("username", _("This badge number has an account already, or is none."))
     if not badge or User.objects.filter(username=badge).exists():
         raise Invalid("username", _("This badge number has an account already, or is none."))
-    user = User.objects.create_staff(badge, None, display_name=clean(name))
+    user = User.objects.create_staff(badge, None, display_name=said(name, "display_name", limit(User, "display_name")))
     audit.record("account.added", user, by=by)
     return propose(user, Kind.INVITE, reason=reason, phone=phone, by=by)
 
@@ -82,7 +85,11 @@ def propose(user: User, kind: str, *, reason: str, by: User, phone: str = "") ->
     try:
         with transaction.atomic():
             asked = AccountRequest.objects.create(
-                user=user, kind=kind, reason=clean(reason)[:300], phone_sealed=sealed, proposed_by=by
+                user=user,
+                kind=kind,
+                reason=said(reason, "reason", limit(AccountRequest, "reason")),
+                phone_sealed=sealed,
+                proposed_by=by,
             )
     except IntegrityError:
         raise WrongState(_("This is asked for already and waits for the second person.")) from None
@@ -227,9 +234,9 @@ def close(user: User, *, by: User, reason: str) -> User:
     user = User.objects.select_for_update().get(pk=user.pk)
     if not user.is_active:
         raise WrongState(_("This account is closed."))
-    if not clean(reason):
-        raise Invalid("reason", _("Please say why; the second person reads it."))
+    missing = _("Please say why; the second person reads it.")
+    why = required(reason, "reason", limit(AccountRequest, "reason"), missing)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    audit.record("account.closed", user, by=by, reason=clean(reason)[:300])
+    audit.record("account.closed", user, by=by, reason=why)
     return user

@@ -17,17 +17,20 @@ from accounts import admission
 from accounts.models import TOKEN_LIFE, ApiClient, ApiToken, User
 from core import audit, clock, policy, seals
 from core.errors import Invalid, NotAllowed, WrongState
-from core.text import clean
+from core.said import limit, required
 
 
 @transaction.atomic
 def add_client(name: str, contact: str, *, by: User) -> ApiClient:
     """A partner's programme and the account it goes by: no password, no telephone, no role. Raises: NotAllowed."""
     admission.require_technician(by)
-    account = User(username=f"programme-{secrets.token_hex(8)}", display_name=clean(name)[:40])
+    name = required(name, "name", limit(ApiClient, "name"))
+    contact = required(contact, "contact", limit(ApiClient, "contact"))
+    shown = name if len(name) <= limit(User, "display_name") else ""  # whole, or not at all
+    account = User(username=f"programme-{secrets.token_hex(8)}", display_name=shown)
     account.set_unusable_password()
     account.save()
-    client = ApiClient.objects.create(name=clean(name), contact=clean(contact), account=account)
+    client = ApiClient.objects.create(name=name, contact=contact, account=account)
     audit.record("accounts.programme_added", client, by=by)
     return client
 
@@ -42,7 +45,12 @@ def propose(client: ApiClient, *, name: str, scopes: Sequence[str], expires_at: 
     if not scopes or not set(scopes) <= set(policy.SCOPES):
         raise Invalid("scopes", _("Please choose what it is good for."))
     token = ApiToken.objects.create(
-        client=client, name=name, scopes=sorted(scopes), created_at=now, expires_at=expires_at, proposed_by=by
+        client=client,
+        name=required(name, "name", limit(ApiToken, "name")),
+        scopes=sorted(scopes),
+        created_at=now,
+        expires_at=expires_at,
+        proposed_by=by,
     )
     audit.record("accounts.token_proposed", token, by=by, client=client.pk, scopes=token.scopes)
     return token

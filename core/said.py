@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from core import text
 from core.errors import Invalid, Text
 
+LONGEST_REASON = 500  # of what stands on the ledger alone
+
 
 def limit(model: type[Model], column: str) -> int:
     """How many characters a column takes, for every form, call and service that fills it."""

@@ -17,6 +17,7 @@ from annual_projects.services.nominating import free_slug
 from annual_projects.states import UNDECIDED, CandidateState, ShareOf, Source, Who
 from core import audit, clock, policy, text
 from core.errors import Invalid
+from core.said import limit, said
 from directory.models import Area, Unit
 from suggestions.models import Category
 
@@ -66,8 +67,8 @@ def candidate_from_demand(
         edition=edition,
         slug=free_slug(edition, demand.key),
         source=Source.DEMAND,
-        title=text.clean(title) or demand.label[:60],
-        summary=text.clean(summary),
+        title=said(title, "title", limit(Candidate, "title")) or demand.label[: limit(Candidate, "title")],
+        summary=said(summary, "summary", limit(Candidate, "summary")),
         category=demand.category or (demand.topic.category if demand.topic else None),
         area=demand.area,
     )
@@ -123,26 +124,26 @@ def describe(candidate: Candidate, description: Description, *, by: Any) -> Cand
     return candidate
 
 
-def _cleaned(candidate: Candidate, said: Description) -> dict[str, Any]:
+def _cleaned(candidate: Candidate, wanted: Description) -> dict[str, Any]:
     """Raises: Invalid by field."""
-    slug = text.clean(said.slug) or candidate.slug
+    slug = text.clean(wanted.slug) or candidate.slug
     if not re.fullmatch(SLUG, slug) or len(slug) > 60:
         raise Invalid("slug", _("Only small letters, digits and hyphens."))
     if candidate.edition.candidates.exclude(pk=candidate.pk).filter(slug=slug).exists():
         raise Invalid("slug", _("Another candidate has this address."))
-    summary = text.clean(said.summary)
+    summary = text.clean(wanted.summary)
     if len(summary) > 120:
         raise Invalid("summary", _("At most 120 characters, so that it fits on the ballot."))
     return {
-        "title": moves.words(said.title, "title"),
+        "title": moves.words(wanted.title, "title", limit(Candidate, "title")),
         "summary": summary,
-        "outcome": text.clean(said.outcome),
+        "outcome": said(wanted.outcome, "outcome", limit(Candidate, "outcome")),
         "slug": slug,
-        "category": said.category,
-        "area": said.area,
-        "lead_unit": said.lead_unit,
-        "target": said.target,
-        "target_unit": text.clean(said.target_unit),
+        "category": wanted.category,
+        "area": wanted.area,
+        "lead_unit": wanted.lead_unit,
+        "target": wanted.target,
+        "target_unit": said(wanted.target_unit, "target_unit", limit(Candidate, "target_unit")),
     }
 
 
@@ -197,7 +198,9 @@ def review(candidate: Candidate, verdict: Verdict, *, by: Any) -> Candidate:
     """
     policy.require(by, "decide", "edition")
     candidate = moves.lock_candidate(candidate)
-    reasons = moves.words(verdict.reasons, "reasons", _("Please give the reasons; they are public."))
+    longest = limit(Candidate, "reasons")
+    reasons = moves.words(verdict.reasons, "reasons", longest, _("Please give the reasons; they are public."))
+    law = said(verdict.law, "law", limit(Candidate, "law"))
     if verdict.cost is not None and verdict.cost < 0:
         raise Invalid("cost", _("A cost is not below zero."))
     if verdict.accepted:
@@ -210,7 +213,7 @@ def review(candidate: Candidate, verdict: Verdict, *, by: Any) -> Candidate:
         reason=reasons,
         reasons=reasons,
         cost=verdict.cost,
-        law=text.clean(verdict.law),
+        law=law,
         decided_by=by,
         decided_at=clock.now(),
     )
@@ -231,7 +234,7 @@ def withdraw(candidate: Candidate, *, by: Any, reason: str) -> Candidate:
     policy.require(by, "prepare", "edition")
     candidate = moves.lock_candidate(candidate)
     who = Who.ADMIN if policy.can(by, "decide", "edition") else Who.DESK
-    reason = moves.words(reason, "reason")
+    reason = moves.words(reason, "reason", limit(Candidate, "reasons"))
     moves.move(candidate, CandidateState.WITHDRAWN, who=who, by=by, reason=reason, reasons=reason, number=None)
     return candidate
 

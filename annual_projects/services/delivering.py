@@ -13,8 +13,9 @@ from annual_projects.errors import NotNow
 from annual_projects.models import Edition, Milestone, Project
 from annual_projects.services import moves, reminding, telling
 from annual_projects.states import CandidateState, MilestoneState, Phase, ProjectState, Told, Who
-from core import audit, clock, outbox, policy, text
+from core import audit, clock, outbox, policy
 from core.errors import Invalid
+from core.said import limit, said
 from directory.models import Unit
 
 
@@ -56,7 +57,7 @@ def add_milestone(project: Project, *, by: Any, title: str, unit: Unit, due_on: 
     access.require(access.may_report(by, project))
     if project.is_settled:
         raise NotNow
-    title = moves.words(title, "title")
+    title = moves.words(title, "title", limit(Milestone, "title"))
     if project.milestones.filter(title=title).exists():
         raise Invalid("title", _("There is a step with this name already."))
     step = project.milestones.create(title=title, unit=unit, due_on=due_on, first_due_on=due_on)
@@ -74,7 +75,9 @@ def move_milestone(step: Milestone, *, by: Any, due_on: date, reason: str) -> Mi
         raise NotNow
     if due_on == step.due_on:
         raise Invalid("due_on", _("This is the date it has now."))
-    reason = moves.words(reason, "reason", _("Please give the reason; it is public."))
+    reason = moves.words(
+        reason, "reason", limit(Milestone, "moved_because"), _("Please give the reason; it is public.")
+    )
     step.due_on, step.moved_because = due_on, reason
     step.save(update_fields=["due_on", "moved_because"])
     audit.record("milestone.moved", step, by=by, reason=reason, due_on=due_on.isoformat())
@@ -89,7 +92,7 @@ def finish_milestone(step: Milestone, *, by: Any, done_on: date, note: str = "")
     access.require(access.may_settle(by, step))
     if done_on > timezone.localdate(clock.now()):
         raise Invalid("done_on", _("This day is still to come."))
-    changes = {"settled_on": done_on, "settled_by": by, "note": text.clean(note)}
+    changes = {"settled_on": done_on, "settled_by": by, "note": said(note, "note", limit(Milestone, "note"))}
     moves.move(step, MilestoneState.DONE, who=Who.UNIT, by=by, **changes)
     reminding.stop(step)
     begin(step.project, by=by)
@@ -101,7 +104,7 @@ def drop_milestone(step: Milestone, *, by: Any, reason: str) -> Milestone:
     """A step is not needed any more; why is public. Raises: NotAllowed, NotNow, Invalid."""
     policy.require(by, "settle", "project")
     step = moves.lock_milestone(step)
-    reason = moves.words(reason, "reason", _("Please give the reason; it is public."))
+    reason = moves.words(reason, "reason", limit(Milestone, "note"), _("Please give the reason; it is public."))
     today = timezone.localdate(clock.now())
     moves.move(
         step, MilestoneState.DROPPED, who=Who.ADMIN, by=by, reason=reason, settled_on=today, settled_by=by, note=reason
@@ -126,7 +129,8 @@ def settle_project(project: Project, *, by: Any, delivered: bool, achieved: int,
     project = moves.lock_project(project)
     if achieved < 0:
         raise Invalid("achieved", _("Please give a number that is not below zero."))
-    closing = moves.words(words, "closing_words", _("Please say what came of it; it is public."))
+    longest = limit(Project, "closing_words")
+    closing = moves.words(words, "closing_words", longest, _("Please say what came of it; it is public."))
     done = {step.state for step in project.milestones.all()}
     if delivered and (MilestoneState.OPEN in done or MilestoneState.DONE not in done):
         raise NotNow(_("Every step must be done or dropped before the project is delivered."))

@@ -14,9 +14,10 @@ from annual_projects.models import Edition
 from annual_projects.models.edition import STARTS, YEARS
 from annual_projects.services import moves
 from annual_projects.states import Phase, Voters
-from core import audit, clock, outbox, policy, text
+from core import audit, clock, outbox, policy
 from core.errors import Invalid
 from core.locks import Lock, take_if_free
+from core.said import limit, said
 
 AFTER_FREEZE = ("intro", "delivering_from", "judged_from", "archived_from")
 
@@ -60,7 +61,7 @@ def create_edition(year: int, plan: Plan, *, by: Any, is_demo: bool = False) -> 
     _check(plan)
     if Edition.objects.filter(year=year).exists():
         raise Invalid("year", _("There is an edition for this year already."))
-    fields = asdict(plan) | {"intro": text.clean(plan.intro)}
+    fields = asdict(plan) | {"intro": said(plan.intro, "intro", limit(Edition, "intro"))}
     edition = Edition.objects.create(year=year, is_demo=is_demo, **fields)
     audit.record("edition.created", edition, by=by, year=year)
     return edition
@@ -75,7 +76,7 @@ def change_edition(edition: Edition, plan: Plan, *, by: Any) -> Edition:
     policy.require(by, "decide", "edition")
     edition = moves.lock_edition(edition)
     _check(plan)
-    wanted = asdict(plan) | {"intro": text.clean(plan.intro)}
+    wanted = asdict(plan) | {"intro": said(plan.intro, "intro", limit(Edition, "intro"))}
     changed = [name for name, value in wanted.items() if getattr(edition, name) != value]
     if edition.is_frozen and set(changed) - set(AFTER_FREEZE):
         raise Frozen

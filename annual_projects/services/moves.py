@@ -8,9 +8,10 @@ from annual_projects import states
 from annual_projects.errors import Frozen, NotNow
 from annual_projects.models import Candidate, Edition, Milestone, Project
 from annual_projects.states import BEFORE_FREEZE, CANDIDATES, MILESTONES, PROJECTS, Who
-from core import audit, outbox, text
-from core.errors import Invalid, Text
+from core import audit, outbox
+from core.errors import Text
 from core.locks import locked
+from core.said import required
 
 
 def lock_edition(edition: Edition) -> Edition:
@@ -66,9 +67,6 @@ def move(row: Any, to: str, *, who: Who, by: Any = None, reason: str = "", **cha
     outbox.emit(f"annual_projects.{row._meta.model_name}_moved", pk=row.pk, start=str(start), to=str(to))
 
 
-def words(value: str, field: str, message: Text | None = None) -> str:
-    """The cleaned text. Raises: Invalid(field) when nothing is left of it."""
-    cleaned = text.clean(value)
-    if not cleaned:
-        raise Invalid(field, message or _("Please write something here."))
-    return cleaned
+def words(value: str, field: str, longest: int, message: Text | None = None) -> str:
+    """The cleaned text. Raises: Invalid(field) when nothing is left of it, or it is longer than that."""
+    return required(value, field, longest, message or _("Please write something here."))

@@ -10,8 +10,9 @@ from annual_projects.errors import NotNow
 from annual_projects.models import Candidate, Edition, Nomination
 from annual_projects.services import moves
 from annual_projects.states import UNDECIDED, CandidateState, Phase, Source, Who
-from core import audit, policy, text
+from core import audit, policy
 from core.errors import Invalid, NotAllowed
+from core.said import limit, said
 from directory.models import Area
 from suggestions.models import Category, Suggestion
 
@@ -40,14 +41,15 @@ def nominate(edition: Edition, idea: Idea, *, user: Any, idempotency_key: str) -
     edition, again = _begin(edition, user, idempotency_key)
     if again is not None:
         return again
-    title, organisation = moves.words(idea.title, "title"), text.clean(idea.organisation)
-    wish = moves.words(idea.text, "text")
+    title = moves.words(idea.title, "title", limit(Candidate, "title"))
+    organisation = said(idea.organisation, "organisation", limit(Nomination, "organisation"))
+    wish = moves.words(idea.text, "text", limit(Nomination, "text"))
     candidate = Candidate.objects.create(
         edition=edition,
         slug=free_slug(edition, idea.category.code if idea.category else "idea"),
         source=_source(user, organisation),
         title=title,
-        outcome=text.clean(idea.outcome),
+        outcome=said(idea.outcome, "outcome", limit(Candidate, "outcome")),
         category=idea.category,
         area=idea.area,
     )
@@ -68,7 +70,9 @@ def join(candidate: Candidate, *, user: Any, words: str, idempotency_key: str) -
         raise NotNow
     if candidate.nominations.filter(user=user).exists():
         raise Invalid("text", _("You have proposed this already. Thank you."))
-    return _nomination(candidate, moves.words(words, "text"), user, "", idempotency_key, None)
+    return _nomination(
+        candidate, moves.words(words, "text", limit(Nomination, "text")), user, "", idempotency_key, None
+    )
 
 
 def _begin(edition: Edition, user: Any, key: str) -> tuple[Edition, Nomination | None]:

@@ -14,9 +14,10 @@ from annual_projects.models import BeneficiaryCount, Measure, ProgressReport, Pr
 from annual_projects.services import moves
 from annual_projects.services.delivering import begin
 from annual_projects.states import Phase
-from core import audit, clock, policy, text
+from core import audit, clock, policy
 from core.errors import Invalid
 from core.files import CleanFile
+from core.said import limit, said
 
 LARGEST_COUNT = 3_000_000  # nobody serves more people in a month than live in the city
 
@@ -36,7 +37,9 @@ def report_progress(project: Project, *, by: Any, words: str, photos: Sequence[C
     project = _open(project, by)
     officer = by.officer_or_none
     report = project.reports.create(
-        text=moves.words(words, "text"), reported_by=by, unit=officer.unit if officer else None
+        text=moves.words(words, "text", limit(ProgressReport, "text")),
+        reported_by=by,
+        unit=officer.unit if officer else None,
     )
     for photo in {photo.sha256: photo for photo in photos}.values():
         if not photo.mime.startswith("image/"):
@@ -54,7 +57,8 @@ def hide_report(report: ProgressReport, *, by: Any, reason: str) -> ProgressRepo
     """Take a report off the public page; that it was, and why, stays on record. Raises: NotAllowed, Invalid."""
     policy.require(by, "settle", "project")
     report = ProgressReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    report.hidden_because, report.hidden_at = moves.words(reason, "reason"), clock.now()
+    report.hidden_because = moves.words(reason, "reason", limit(ProgressReport, "hidden_because"))
+    report.hidden_at = clock.now()
     report.save(update_fields=["hidden_because", "hidden_at"])
     audit.record("project.report_hidden", report, by=by, reason=report.hidden_because)
     return report
@@ -66,16 +70,16 @@ def issue_measure(
 ) -> Measure:
     """Record a rule or measure that was issued. Raises: NotAllowed, NotNow, Invalid by field."""
     project = _open(project, by)
-    number = moves.words(document_number, "document_number")
+    number = moves.words(document_number, "document_number", limit(Measure, "document_number"))
     if project.measures.filter(document_number=number).exists():
         raise Invalid("document_number", _("This document is recorded already."))
     if issued_on > timezone.localdate(clock.now()):
         raise Invalid("issued_on", _("This day is still to come."))
     measure = project.measures.create(
-        title=moves.words(title, "title"),
+        title=moves.words(title, "title", limit(Measure, "title")),
         document_number=number,
         issued_on=issued_on,
-        summary=text.clean(summary),
+        summary=said(summary, "summary", limit(Measure, "summary")),
         recorded_by=by,
     )
     audit.record("project.measure", project, by=by, measure=measure.pk)
@@ -95,8 +99,10 @@ def count_beneficiaries(
         raise Invalid("number", _("Please give a number of people that can be true."))
     if month > timezone.localdate(clock.now()):
         raise Invalid("month", _("This month is still to come."))
-    of = {"month": month.replace(day=1), "definition": moves.words(definition, "definition")}
-    figure = {"source": moves.words(source, "source"), "number": number, "recorded_by": by, "at": clock.now()}
+    counted = moves.words(definition, "definition", limit(BeneficiaryCount, "definition"))
+    told_by = moves.words(source, "source", limit(BeneficiaryCount, "source"))
+    of = {"month": month.replace(day=1), "definition": counted}
+    figure = {"source": told_by, "number": number, "recorded_by": by, "at": clock.now()}
     count, made = BeneficiaryCount.objects.select_for_update().get_or_create(project=project, **of, defaults=figure)
     if not made:
         for name, value in figure.items():
@@ -117,4 +123,6 @@ def rate_project(project: Project, *, user: Any, level: int, comment: str = "") 
         raise Invalid("level", _("Please choose one of the five."))
     if project.ratings.filter(user=user).exists():
         raise Invalid("level", _("You have rated this project already. Thank you."))
-    return project.ratings.create(user=user, level=level, comment=text.clean(comment))
+    return project.ratings.create(
+        user=user, level=level, comment=said(comment, "comment", limit(ProjectRating, "comment"))
+    )

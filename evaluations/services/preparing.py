@@ -21,6 +21,7 @@ from core import audit, policy
 from core.copying import copy_in
 from core.errors import Invalid
 from core.locks import locked
+from core.said import LONGEST_REASON, required
 from directory.models import Area, Officer, Unit
 from evaluations.errors import WaveMovedOn
 from evaluations.models import Frame, FrameEntry, Item, Pollster, Questionnaire, SigningKey, Subject, Wave
@@ -114,12 +115,11 @@ def revoke_key(key: SigningKey, *, by: Any, reason: str) -> SigningKey:
     """From now on nothing signed with this key is taken. Raises: NotAllowed, Invalid."""
     policy.require(by, "prepare", "wave")
     key = SigningKey.objects.select_for_update().get(pk=key.pk)
-    if not reason.strip():
-        raise Invalid("reason", _("Please say why."))
+    reason = required(reason, "reason", LONGEST_REASON, _("Please say why."))
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
-        audit.record("signing_key.revoked", key, by=by, reason=reason.strip())
+        audit.record("signing_key.revoked", key, by=by, reason=reason)
     return key
 
 

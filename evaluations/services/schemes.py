@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, policy
 from core.errors import Invalid, NotAllowed
+from core.said import limit, said
 from core.text import clean
 from directory.models import Officer
 from evaluations.errors import AppraisalMovedOn
@@ -41,7 +42,7 @@ def propose_scheme(plan: SchemePlan, *, by: Any) -> Scheme:
     policy.require(by, "propose", "scheme")
     check_plan(plan)
     key = {"year": plan.year, "about": plan.about, "role": plan.role}
-    named = {"title": clean(plan.title), "proposed_by": by}
+    named = {"title": said(plan.title, "title", limit(Scheme, "title")), "proposed_by": by}
     scheme, _new = Scheme.objects.select_for_update().get_or_create(**key, defaults=named)
     if scheme.locked_at is not None:
         raise Invalid("year", _("There is a locked scheme for this year and role; it stands as it is."))

@@ -182,3 +182,16 @@ def test_a_person_who_leaves_is_forgotten(city, edition):
     made.refresh_from_db()
     assert made.user is None
     assert made.text == IDEA.text
+
+
+@pytest.mark.parametrize(("field", "longest"), [("title", 60), ("outcome", 300), ("organisation", 80), ("text", 1000)])
+def test_what_is_too_long_is_refused_by_its_field_and_what_fits_is_whole(city, edition, field, longest):
+    said = {"title": "路灯", "text": "晚上看不见"}
+    with pytest.raises(Invalid) as refused:
+        services.nominate(
+            edition, Idea(**said | {field: "长" * (longest + 1)}), user=city.citizen, idempotency_key="long"
+        )
+    assert list(refused.value.fields) == [field]
+    made = services.nominate(edition, Idea(**said | {field: "长" * longest}), user=city.citizen, idempotency_key="ok")
+    kept = made if field in ("organisation", "text") else made.candidate
+    assert getattr(kept, field) == "长" * longest

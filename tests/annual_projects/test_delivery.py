@@ -327,3 +327,35 @@ def test_a_finished_year_takes_no_more_figures(city):
     project = worlds.edition(city, "archived").projects.first()
     with pytest.raises(NotNow):
         count(city, project, 1)
+
+
+# --- too long is refused by its field, and nothing is cut -------------------------------------------------------------
+
+LONG = "长" * 3000
+TODAY = date(2026, 11, 1)
+WRITES = {
+    "title": lambda c, one: services.add_milestone(one, by=c.admin, title=LONG, unit=c.yuehe, due_on=TODAY),
+    "reason": lambda c, one: services.move_milestone(worlds.milestone(c, one), by=c.admin, due_on=TODAY, reason=LONG),
+    "note": lambda c, one: services.finish_milestone(worlds.milestone(c, one), by=c.admin, done_on=TODAY, note=LONG),
+    "closing_words": lambda c, one: services.settle_project(one, by=c.admin, delivered=False, achieved=1, words=LONG),
+    "text": lambda c, one: services.report_progress(one, by=c.admin, words=LONG),
+    "document_number": lambda c, one: services.issue_measure(
+        one, by=c.admin, title="x", document_number=LONG, issued_on=TODAY
+    ),
+    "summary": lambda c, one: services.issue_measure(
+        one, by=c.admin, title="x", document_number="1", issued_on=TODAY, summary=LONG
+    ),
+    "definition": lambda c, one: services.count_beneficiaries(
+        one, by=c.admin, month=TODAY, definition=LONG, source="x", number=1
+    ),
+    "source": lambda c, one: services.count_beneficiaries(
+        one, by=c.admin, month=TODAY, definition="x", source=LONG, number=1
+    ),
+}
+
+
+@pytest.mark.parametrize("field", WRITES)
+def test_what_is_too_long_is_refused_by_its_field(city, project, field):
+    with pytest.raises(Invalid) as refused:
+        WRITES[field](city, project)
+    assert list(refused.value.fields) == [field]

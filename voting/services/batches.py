@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core import audit, clock, policy, refusals
 from core.errors import Invalid, NotAllowed, WrongState
 from core.locks import locked
+from core.said import LONGEST_REASON, required
 from directory.models import Unit
 from voting import marks, paper, receipts
 from voting.models import Ballot, KeyedSheet, PaperBatch, PaperSheet, Poll
@@ -193,11 +194,10 @@ def correct_count(batch: PaperBatch, *, declared: int, reason: str, by: Any) -> 
     if batch.state == BatchState.CLOSED:
         raise WrongState(_("This batch is closed."))
     _check_count(declared)
-    if not reason.strip():
-        raise Invalid("reason", _("Please say why the count changes."))
+    reason = required(reason, "reason", LONGEST_REASON, _("Please say why the count changes."))
     before, batch.declared = batch.declared, declared
     batch.save(update_fields=["declared"])
-    audit.record("voting.batch_counted_again", batch, by=by, reason=reason.strip(), before=before, declared=declared)
+    audit.record("voting.batch_counted_again", batch, by=by, reason=reason, before=before, declared=declared)
     return batch
 
 
