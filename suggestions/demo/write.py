@@ -16,7 +16,7 @@ from core.models import AuditEntry
 from suggestions.demo.story import MOVED, Story
 from suggestions.kept import CASE
 from suggestions.models import Identity
-from suggestions.redaction import neutral
+from suggestions.redaction import cut, neutral
 from suggestions.services.publishing import searchable
 from suggestions.states import State, StepKind, Who
 
@@ -91,7 +91,7 @@ def _public(story: Story, since: Any) -> dict[str, Any]:
     places = [story.city.areas[code].name for code in story.area.lineage_codes]
     answers = [reply.public_text for reply in story.replies if reply.published_at]
     document = searchable(title, body, [*places, *answers])
-    words = {"public_title": title[:60], "public_body": body, "document": document}
+    words = {"public_title": cut(title, 60), "public_body": body, "document": document}
     return words | {"published_at": since, "public_read_at": since, "public_read_by_id": story.reader.pk}
 
 

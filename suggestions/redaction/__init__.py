@@ -8,6 +8,7 @@ from suggestions.redaction.marking import (
     Kind,
     Mark,
     Piece,
+    cut,
     marks,
     neutral,
     pieces,
@@ -16,4 +17,16 @@ from suggestions.redaction.marking import (
     without_known,
 )
 
-__all__ = ["Kind", "Known", "Mark", "Piece", "marks", "neutral", "pieces", "replaced", "sealed_marks", "without_known"]
+__all__ = [
+    "Kind",
+    "Known",
+    "Mark",
+    "Piece",
+    "cut",
+    "marks",
+    "neutral",
+    "pieces",
+    "replaced",
+    "sealed_marks",
+    "without_known",
+]

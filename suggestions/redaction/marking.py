@@ -87,6 +87,15 @@ _CASE_NUMBER = re.compile(r"(?<!\d)20\d\d-\d{6}(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d(?!\d)")
 
 
+def cut(words: str, longest: int) -> str:
+    """``words`` in at most ``longest`` characters, with … where some are left out; never in the middle of what tells
+    who somebody is: half a telephone number is found by nobody who looks for telephone numbers."""
+    if len(words) <= longest:
+        return words
+    end = min((one.start for one in marks(words) if one.start < longest - 1 < one.end), default=longest - 1)
+    return words[:end] + "…"
+
+
 def marks(words: str, known: Known = NOTHING_KNOWN) -> list[Mark]:
     """What ``words`` says of people, in order and apart from each other; ``known`` adds what this case knows."""
     plain = folded(words)

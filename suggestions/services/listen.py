@@ -18,7 +18,7 @@ from plaza.models import ActivityDay
 from suggestions import deadlines
 from suggestions.models import Attachment, Category, Identity, Subject, Suggestion
 from suggestions.queries.accused import Accused, accused
-from suggestions.redaction import marks
+from suggestions.redaction import cut
 from suggestions.services import moves, routing, subjects, telling
 from suggestions.services.routing import Subjects
 from suggestions.states import Channel, StepKind, Who
@@ -160,18 +160,11 @@ def _phone(typed: str) -> str:
 
 
 def title_from(body: str) -> str:
-    """The first sentence, shortened, as a title; never in the middle of what tells who somebody is.
-
-    Half a telephone number is found by nobody who looks for telephone numbers.
-    """
+    """The first sentence, shortened, as a title."""
     first = next((line for line in body.splitlines() if line.strip()), body)
     for stop in "。!?！？;；":
         first = first.split(stop)[0]
-    if len(first) <= TITLE_LENGTH:
-        return first
-    longest = TITLE_LENGTH - 1
-    end = min((mark.start for mark in marks(first) if mark.start < longest < mark.end), default=longest)
-    return first[:end] + "…"
+    return cut(first, TITLE_LENGTH)
 
 
 def _digest(voice: Voice, user: Any, files: Sequence["CleanFile"]) -> str:
