@@ -22,7 +22,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic.edit import FormView
 
 from accounts import queries
-from accounts.demo import DEMO_PASSWORD, DEMO_PHONES
 from accounts.forms import CodeForm, PhoneForm, StaffLoginForm
 from accounts.phone_codes import SignIn
 from core.errors import DomainError, NotAllowed, TooMany
@@ -70,7 +69,7 @@ class PhoneView(NextRedirectMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        demo = {"demo_phone": DEMO_PHONES[0]} if settings.DEMO else {}
+        demo = {"demo_phone": settings.DEMO_PHONES[0]} if settings.DEMO else {}
         return super().get_context_data(entrances=entrances(self.request), **demo, **kwargs)
 
 
@@ -158,7 +157,7 @@ class StaffLoginView(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        demo = {"demo_staff": queries.demo_staff(), "demo_password": DEMO_PASSWORD} if settings.DEMO else {}
+        demo = {"demo_staff": queries.demo_staff(), "demo_password": settings.DEMO_PASSWORD} if settings.DEMO else {}
         return super().get_context_data(
             entrances=entrances(self.request),
             providers=get_social_adapter().list_providers(self.request),

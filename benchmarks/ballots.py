@@ -209,7 +209,7 @@ def pgbench(clients: int) -> float:
     """Transactions a second of nothing but the two inserts, by PostgreSQL's own benchmark."""
     from django.db import connection
 
-    from config.embedded.postgres import wheel_folder
+    from embedded.postgres import wheel_folder
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -296,7 +296,7 @@ def main() -> int:
     parse()
     with tempfile.TemporaryDirectory(prefix="plaza-bench-") as folder:
         env = os.environ | {"DEMO": "1", "BENCH_INSIDE": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        command = [sys.executable, "-m", "config.embedded", "--data-dir", folder, "--run", sys.executable, *sys.argv]
+        command = [sys.executable, "-m", "embedded", "--data-dir", folder, "--run", sys.executable, *sys.argv]
         return subprocess.run(command, env=env, cwd=ROOT, timeout=DEADLINE).returncode
 
 

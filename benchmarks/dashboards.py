@@ -1,6 +1,6 @@
 """How fast the dashboards read their rollups, beside counting a million answers anew in the same run.
 
-    .venv/bin/python -m config.embedded --throwaway --run .venv/bin/python benchmarks/dashboards.py [RESPONSES]
+    .venv/bin/python -m embedded --throwaway --run .venv/bin/python benchmarks/dashboards.py [RESPONSES]
 
 3,000 officers, 100 units, five indicators; one wave holds all the interviews (a million), and there are rollups of four
 rounds of each kind, with and without flagged interviews. Each read of a page is held against one GROUP BY over the

@@ -1,6 +1,6 @@
 """How long the demand board takes on a year of 26,000 voices (and the year before it), beside counting in Python.
 
-    .venv/bin/python -m config.embedded --throwaway --run .venv/bin/python benchmarks/demand.py [VOICES]
+    .venv/bin/python -m embedded --throwaway --run .venv/bin/python benchmarks/demand.py [VOICES]
 
 The same figures are counted twice: by the board's statements, and by reading every voice and counting it in Python.
 """
@@ -31,9 +31,9 @@ from annual_projects.models import Topic
 from annual_projects.queries import board as boards
 from annual_projects.queries.demand import Demand, Period
 from annual_projects.reference import load_topics
+from demo_city.suggestions import PlaceSpec, generate
 from directory.data.tables import areas
 from directory.models import Area, Unit
-from suggestions.demo import PlaceSpec, generate
 from suggestions.models import Category, Suggestion
 
 VOICES = int(sys.argv[1]) if len(sys.argv) > 1 else 26_000

@@ -1,6 +1,6 @@
 """How long a wave of 100,000 interviews takes to hand in and to score, beside what PostgreSQL alone needs for its rows.
 
-    .venv/bin/python -m config.embedded --throwaway --run .venv/bin/python benchmarks/polls.py [INTERVIEWS] [--profile]
+    .venv/bin/python -m embedded --throwaway --run .venv/bin/python benchmarks/polls.py [INTERVIEWS] [--profile]
 
 In the same run, in turns: the file is handed in beside a bare COPY of the same rows into tables without a constraint,
 and the wave is scored beside one GROUP BY over its answers. So the ratios hold whatever else the machine does; the

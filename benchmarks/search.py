@@ -1,6 +1,6 @@
 """How fast the public board finds two words among many cases, through the index and without it.
 
-    .venv/bin/python -m config.embedded --throwaway --run .venv/bin/python benchmarks/search.py [--rows 200000]
+    .venv/bin/python -m embedded --throwaway --run .venv/bin/python benchmarks/search.py [--rows 200000]
 
 Makes a test database of its own beside the one that the environment names, fills it by set-based SQL with the demo
 city's words, asks for the same page both ways in the same run, and removes the database. Every statement may take ten
@@ -32,8 +32,8 @@ from django.db.utils import OperationalError
 
 from accounts.models import User
 from core import keyset, text
+from demo_city.suggestions import PlaceSpec, generate
 from directory.models import Area, Unit
-from suggestions.demo import PlaceSpec, generate
 from suggestions.models import Category
 from suggestions.queries import board
 from suggestions.queries.similar import similar

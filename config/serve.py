@@ -19,9 +19,9 @@ from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 
-from config.embedded import LauncherError, Pair, ensure_keys
-from config.embedded.processes import bound_command, wait_until
 from config.services import Services
+from embedded import LauncherError, Pair, ensure_keys
+from embedded.processes import bound_command, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

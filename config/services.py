@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from config.embedded.processes import Backoff, bound_command, clear_orphan, wait_until
+from embedded.processes import Backoff, bound_command, clear_orphan, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 5.0  # seconds to end by itself before it is killed

@@ -22,6 +22,8 @@ env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+DEMO_PASSWORD = "demo-Plaza-2026"  # noqa: S105 printed on the sign-in page of the demo
+DEMO_PHONES = [f"199 0000 {number:04d}" for number in range(1, 61)]
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 
@@ -82,6 +84,8 @@ INSTALLED_APPS = [
     "voting",
     "evaluations",
     "portal",
+    "backup",
+    "demo_city",
 ]
 
 MIDDLEWARE = [

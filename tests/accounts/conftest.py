@@ -9,10 +9,10 @@ import pytest
 from django.core.cache import cache
 
 from accounts.models import User
-from config.embedded.keys import new_field_keys
 from core import seals
 from core.policy import Role
 from directory.models import Membership, Unit
+from embedded.keys import new_field_keys
 
 PASSWORD = "Long-enough-2026"
 

@@ -8,12 +8,12 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from annual_projects import invariants
-from annual_projects.demo import load as demo
-from annual_projects.demo import story
 from annual_projects.models import BeneficiaryCount, Candidate, Edition, Measure, Project
 from annual_projects.queries import delivery
 from annual_projects.states import Phase
 from core import clock
+from demo_city.annual_projects import load as demo
+from demo_city.annual_projects import story
 from suggestions.models import Category
 from tests.annual_projects.voices import voices
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded.processes import wait_until
+from embedded.processes import wait_until
 from tests.config.counting import TRIES
 
 ROOT = Path(__file__).resolve().parents[2]

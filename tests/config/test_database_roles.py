@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import serve
-from config.embedded import Pair
+from embedded import Pair
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = {"DATABASE_URL": "postgres://plaza_portal@127.0.0.1:1/plaza"}

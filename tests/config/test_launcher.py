@@ -13,10 +13,10 @@ import pytest
 import redis
 
 from config import services
-from config.embedded import LauncherError, Pair, ballast, ensure_keys, processes, valkey
-from config.embedded.ballast import Ballast
-from config.embedded.pair import socket_folder
-from config.embedded.processes import bound_command, command_of, wait_until
+from embedded import LauncherError, Pair, ballast, ensure_keys, processes, valkey
+from embedded.ballast import Ballast
+from embedded.pair import socket_folder
+from embedded.processes import bound_command, command_of, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +45,7 @@ def launched():
 
 
 def launch_pair(launched, data_dir):
-    launcher = launched("-m", "config.embedded", "--fast", "--data-dir", str(data_dir))
+    launcher = launched("-m", "embedded", "--fast", "--data-dir", str(data_dir))
     urls = dict(launcher.stdout.readline().strip().split("=", 1) for _ in range(3))
     pids = [int((data_dir / note).read_text().split()[0]) for note in ("postgres/postmaster.pid", "valkey/valkey.pid")]
     return launcher, urls, pids
@@ -84,7 +84,7 @@ def test_a_killed_launcher_leaves_no_process_and_no_loss(launched, data_dir):
 
 
 def test_a_second_launcher_on_the_same_data_is_refused(data_dir):
-    command = [sys.executable, "-m", "config.embedded", "--fast", "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "embedded", "--fast", "--data-dir", str(data_dir)]
     with Pair(data_dir, durable=False, want_postgres=False):
         second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
         assert second.returncode == 1
@@ -113,7 +113,7 @@ def test_sockets_of_a_long_data_folder_are_short(tmp_path):
 
 PARENT = """
 import subprocess, sys
-from config.embedded.processes import bound_command
+from embedded.processes import bound_command
 command = ["sleep", "60"]
 if sys.argv[1] == "bound":
     command = bound_command(command, death_signal="SIGTERM")

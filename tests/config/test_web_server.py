@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.embedded.processes import wait_until
 from config.serve import answers
+from embedded.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 HALF = b"POST /track/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"

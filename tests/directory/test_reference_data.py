@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.policy import STAFF
+from demo_city.directory.people import OfficerSpec, generate, share_out, staff_roles
 from directory.data.tables import AreaRow, UnitRow, areas, communities_by_town, units
-from directory.demo.people import OfficerSpec, generate, share_out, staff_roles
 
 PLAZA = Path(__file__).resolve().parents[2] / "plaza" / "data"
 DEMO_PHONE = re.compile(r"0572-0\d{6}")  # no Chinese subscriber number starts with 0

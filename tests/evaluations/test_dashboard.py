@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from core import pdf
+from demo_city.evaluations.outcomes import load as load_outcomes
 from evaluations.access.figures import visible_officers
-from evaluations.demo.outcomes import load as load_outcomes
 from evaluations.models import Score, Wave
 from evaluations.queries import dashboard
 from evaluations.queries.dashboard import by_county, of_county, overview, units

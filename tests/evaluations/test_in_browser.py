@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from evaluations.demo.outcomes import load as load_outcomes
+from demo_city.evaluations.outcomes import load as load_outcomes
 from tests import factories
 from tests.browser import JOURNEY, PHONE, WALL, complaints, objections
 from tests.evaluations.rollups import published, score, subject, write

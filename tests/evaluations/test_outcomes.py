@@ -12,7 +12,7 @@ from django.db.utils import InternalError
 from django.utils import timezone
 
 from core.errors import Invalid, NotAllowed
-from evaluations.demo import outcomes as demo
+from demo_city.evaluations import outcomes as demo
 from evaluations.errors import ImportRefused
 from evaluations.invariants import polls as invariants
 from evaluations.models import ExternalAssessment, PropertyCrime, PropertyImport

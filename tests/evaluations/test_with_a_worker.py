@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from config.celery import app
-from config.embedded.processes import bound_command, wait_until
+from embedded.processes import bound_command, wait_until
 from evaluations import services
 from evaluations.models import AppraisalRun, Wave
 from evaluations.queries.appraisal_files import faults

@@ -8,25 +8,26 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
-from django.test import override_settings
+from django.test import modify_settings, override_settings
 from django.utils import timezone
 
 from accounts import notifications
-from accounts.demo import DEMO_PASSWORD
 from accounts.models import Notification, User
-from core import audit, demo, outbox, policy, promises, workdays
-from core.demo import Context
+from core import audit, outbox, policy, promises, workdays
 from core.models import AuditEntry, OutboxEvent
 from core.workdays import SHANGHAI
+from demo_city import context as demo
+from demo_city.context import Context
+from demo_city.suggestions import load as voices
+from demo_city.suggestions.city import City
+from demo_city.suggestions.verbs import OFFICE_NUMBERS
+from demo_city.suggestions.write import write
 from directory.models import Area, Membership, Officer, Unit
 from plaza.models import ActivityDay
 from suggestions import redaction, services, states
-from suggestions.demo import load as voices
-from suggestions.demo.city import City
-from suggestions.demo.verbs import OFFICE_NUMBERS
-from suggestions.demo.write import write
 from suggestions.models import (
     Attachment,
     Category,
@@ -233,7 +234,7 @@ def test_every_account_can_sign_in_with_its_role(city, account):
         assert user.is_active
         assert user.is_demo
         if one["password"]:
-            assert user.check_password(DEMO_PASSWORD)
+            assert user.check_password(settings.DEMO_PASSWORD)
         if one["role"] != "technician":
             assert expected.get(one["role"], one["role"]) in policy.roles_of(user)
     roles = Counter(one["role"] for one in city["accounts"])
@@ -360,10 +361,11 @@ def test_cases_went_where_the_rules_send_them(city):
         assert here.route(category, areas[0], station) == away
 
 
-def test_rooms_load_in_the_order_of_the_arrows_and_only_those_with_something_to_show(city, monkeypatch):
-    assert [room for room, _load in demo.loaders()][:2] == ["directory", "suggestions"]
-    monkeypatch.setattr(demo, "ROOMS", ("core", "nowhere", "suggestions"))
-    assert [room for room, _load in demo.loaders()] == ["suggestions"]
+def test_apps_load_in_the_order_of_the_arrows_and_only_those_with_something_to_show():
+    everything = ["directory", "suggestions", "annual_projects", "voting", "evaluations"]
+    assert [app for app, _load in demo.loaders()] == everything
+    with modify_settings(INSTALLED_APPS={"remove": ["evaluations"]}):
+        assert [app for app, _load in demo.loaders()] == everything[:-1]
 
 
 @pytest.mark.parametrize(

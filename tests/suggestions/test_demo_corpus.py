@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 
-import suggestions.demo as demo
-from suggestions.demo import PlaceSpec, Voice, generate, library, people, replies
-from suggestions.demo.clock import Clock
-from suggestions.demo.compose import fact_pools
-from suggestions.demo.grammar import Telling, chinese_count
-from suggestions.demo.plan import apportion
+import demo_city.suggestions as demo
+from demo_city.suggestions import PlaceSpec, Voice, generate, library, people, replies
+from demo_city.suggestions.clock import Clock
+from demo_city.suggestions.compose import fact_pools
+from demo_city.suggestions.grammar import Telling, chinese_count
+from demo_city.suggestions.plan import apportion
 
 START, END = date(2023, 12, 1), date(2026, 11, 23)
 CATEGORIES = Path(demo.__file__).parent.parent / "data" / "categories.csv"

@@ -11,8 +11,8 @@ from django.db.models import Value
 from django.utils import timezone
 
 from core import text
+from demo_city.suggestions import CATEGORY_CODES, PlaceSpec, Voice, generate
 from suggestions import reference
-from suggestions.demo import CATEGORY_CODES, PlaceSpec, Voice, generate
 from suggestions.models import Category, Suggestion
 from suggestions.queries.similar import in_hand, similar
 from tests import factories

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from accounts import demo as people
-from annual_projects.demo import load as annual
 from annual_projects.models import Edition
 from core import clock, promises
+from demo_city import accounts as people
+from demo_city.annual_projects import load as annual
+from demo_city.voting import load as demo
 from suggestions.models import Category
 from tests.voting.conftest import check_deferred
 from tools import watch
 from voting import services
-from voting.demo import load as demo
 from voting.models import Ballot, PaperBatch, Poll
 from voting.queries import batches, polls, proofs, results
 from voting.queries.polls import Stage

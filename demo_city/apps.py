@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class DemoCityConfig(AppConfig):
+    name = "demo_city"
