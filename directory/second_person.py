@@ -1,22 +1,15 @@
-"""The page of the second person: accounts, roles and keys that a technician proposed, to agree to or not."""
+"""What takes two: accounts, roles and keys that a technician proposed, to be agreed to by a second person or not."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from accounts import admission, tokens
 from accounts.models import AccountRequest, ApiToken, User
-from accounts.requests import SignedInRequest
-from core.errors import DomainError
 from directory import services
 from directory.models import Membership, Posting
 
@@ -111,36 +104,3 @@ def waiting_for(user: Any) -> list[Waiting]:
             mine = user.pk in (row.proposed_by_id, getattr(row, "user_id", None))
             found.append(Waiting(name, row.pk, title, person, details, row.proposed_by, row.proposed_at, mine))
     return found
-
-
-@require_safe
-def index(request: SignedInRequest) -> HttpResponse:
-    """What waits for a second person."""
-    return render(request, "directory/second.html", {"waiting": waiting_for(request.user)})
-
-
-@require_POST
-def decide(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
-    """Agree, or not. The words of a key are on the answer, this once: no message carries them."""
-    if kind not in KINDS:
-        raise Http404
-    chosen = KINDS[kind]
-    row = get_object_or_404(chosen.model, pk=pk)
-    try:
-        if "refuse" in request.POST:
-            chosen.refuse(row, by=request.user)
-            messages.success(request, _("It is refused."))
-        elif kind == "key":
-            return _key_issued(request, *chosen.confirm(row, by=request.user))
-        else:
-            chosen.confirm(row, by=request.user)
-            messages.success(request, _("It is confirmed."))
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    return redirect("directory:second")
-
-
-def _key_issued(request: HttpRequest, token: ApiToken, words: str) -> HttpResponse:
-    response = render(request, "directory/key_issued.html", {"token": token, "words": words})
-    add_never_cache_headers(response)
-    return response

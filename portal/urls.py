@@ -5,8 +5,8 @@
 
 from django.urls import include, path
 
-from directory import second_person
-from directory import views as directory
+from directory.views import public as directory
+from directory.views import second_person
 from portal.views import audit, home, me, open_data, plaza, units
 
 own = [

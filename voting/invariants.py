@@ -6,12 +6,12 @@ from django.db import connection
 
 from core.promises import promise
 from voting import marks
+from voting.heads import as_text
 from voting.models import Ballot, Head, Leaf, Poll
 from voting.models.triggers import PAPER_BALLOTS, VALID_SHEETS
 from voting.proofs import published, signing
 from voting.proofs.merkle import leaf_hash, prefix_roots
 from voting.queries import results
-from voting.services.sealing import as_text
 
 
 def _rows(sql: str) -> list[tuple]:

@@ -12,7 +12,7 @@ from annual_projects.models import Edition
 from annual_projects.states import Voters
 from core import seals
 from core.errors import Invalid
-from voting.models import EligibleVoter
+from voting.models import EligibleVoter, RollEntry
 
 
 class Standing(Enum):
@@ -62,3 +62,8 @@ def read_stub(edition: Edition, typed: str) -> str:
         return identity.read(typed).fingerprint
     except Invalid as error:
         raise Invalid("voter", error.message) from error
+
+
+def entry_of(edition: Edition, fingerprint: str) -> RollEntry | None:
+    """The entry of a person on the roll: that they voted, on which day and by which channel."""
+    return RollEntry.objects.filter(edition=edition, fingerprint=fingerprint).first()

@@ -11,10 +11,10 @@ from annual_projects.models import Candidate, Edition, Topic
 from annual_projects.queries.demand import Demand, Period, year_before
 from annual_projects.services import Description, Verdict
 from annual_projects.states import UNDECIDED, CandidateState
+from core.fields import CleanText, Files
 from core.text import clean
+from directory.fields import area_choices
 from directory.models import Area, Unit
-from suggestions.forms.citizen import area_choices
-from suggestions.forms.fields import CleanText, Files
 from suggestions.models import Category
 
 MOST_WORDS = 8

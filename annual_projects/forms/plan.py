@@ -10,7 +10,7 @@ from annual_projects.models import Edition
 from annual_projects.models.edition import STARTS
 from annual_projects.services import Plan
 from annual_projects.states import Voters
-from suggestions.forms.fields import CleanText
+from core.fields import CleanText
 
 TYPED = "%Y-%m-%dT%H:%M"
 NUMBERS = {"choose_min": _("choose at least"), "choose_max": _("choose at most"), "winners": _("projects of the year")}

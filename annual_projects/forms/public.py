@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annual_projects.services import Idea
+from core.fields import CleanText
 from core.text import clean
+from directory.fields import area_choices, area_field
 from directory.models import Area
-from suggestions.forms.citizen import area_choices
-from suggestions.forms.fields import CleanText, area_field, category_field
+from suggestions.fields import category_field
 from suggestions.states import RATING_LEVELS
 
 KEY_LENGTH = 64

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from annual_projects import services
 from annual_projects.forms.desk import DescriptionForm, MergeForm, ReasonForm, ReviewForm
 from annual_projects.models import Candidate, CandidateVoice, Edition
+from annual_projects.pages import desk_page, edition_or_404
 from annual_projects.queries import editions
 from annual_projects.states import CANDIDATES, UNDECIDED, CandidateState, Who, may
-from annual_projects.views.pages import attempt, desk_page, edition_or_404
 from core import keyset, policy
+from core.pages import SeeOther, private_response, submit_form
 from core.text import clean
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 NEWEST_FIRST = ("-created_at", "-id")
 C = CandidateState
@@ -96,7 +96,7 @@ def possible(user: Any, candidate: Candidate) -> set[str]:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest, year: int) -> HttpResponse:
     """A year's candidates by state."""
     shown = edition_or_404(request, year)
@@ -123,7 +123,7 @@ def index(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def candidate(request: HttpRequest, year: int, slug: str) -> HttpResponse:
     """One candidate: the case for it, who proposed it, and what can be done."""
     return _page(request, _candidate_or_404(request, year, slug))
@@ -159,18 +159,18 @@ def _page(
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def act(request: HttpRequest, year: int, slug: str, verb: str) -> HttpResponse:
     """Do one thing with a candidate; what was typed stays where it is refused."""
     if verb not in VERBS:
         raise Http404
     shown = _candidate_or_404(request, year, slug)
     form = _make(VERBS[verb], request.POST, shown)
-    tried = attempt(form, lambda said: VERBS[verb].run(shown, form, by=request.user))
-    if not tried.done:
+    result = submit_form(form, lambda said: VERBS[verb].run(shown, form, by=request.user))
+    if not result.done:
         again = _candidate_or_404(request, year, slug)
-        return _page(request, again, {verb: form}, tried.status)
+        return _page(request, again, {verb: form}, result.status)
     messages.success(request, str(VERBS[verb].done))
-    done: Candidate = tried.value
+    done: Candidate = result.value
     address = reverse("annual_projects:desk_candidate", args=[year, done.slug])
     return SeeOther(address)

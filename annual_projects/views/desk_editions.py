@@ -13,28 +13,28 @@ from annual_projects import services
 from annual_projects.forms.desk import DemandForm, first_year_free
 from annual_projects.forms.plan import PlanForm
 from annual_projects.models import Edition
+from annual_projects.pages import desk_page, edition_or_404
 from annual_projects.queries import board as boards
 from annual_projects.queries import demand as demands
 from annual_projects.queries import editions
 from annual_projects.services import freezing
 from annual_projects.services.editions import missing_for
 from annual_projects.states import BEFORE_FREEZE, WITH_PROJECTS, CandidateState
-from annual_projects.views.pages import attempt, desk_page, edition_or_404
 from annual_projects.views.public import timetable
 from core import clock, policy
 from core.errors import DomainError, NotAllowed
-from suggestions.views.pages import SeeOther, kept_nowhere
+from core.pages import SeeOther, private_response, submit_form
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Every year, and the way to a new one."""
     return desk_page(request, "desk_index", {"editions": list(editions.editions(request.user))})
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def edition(request: HttpRequest, year: int) -> HttpResponse:
     """Where the year stands, and what comes next."""
     shown = edition_or_404(request, year)
@@ -58,38 +58,38 @@ def _counts(shown: Edition) -> list[tuple[Any, str, int]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def new(request: HttpRequest) -> HttpResponse:
     """Set up a new year."""
     form = PlanForm(request.POST if request.method == "POST" else None)
     form.fields["year"].initial = first_year_free()
     if request.method == "POST":
-        tried = attempt(form, lambda said: services.create_edition(said["year"], form.plan(), by=request.user))
-        if tried.done:
+        result = submit_form(form, lambda said: services.create_edition(said["year"], form.plan(), by=request.user))
+        if result.done:
             messages.success(request, _("Set up. Ideas are collected from the first date on."))
-            return SeeOther(reverse("annual_projects:desk_edition", args=[tried.value.year]))
-        return desk_page(request, "desk_plan", {"form": form}, status=tried.status)
+            return SeeOther(reverse("annual_projects:desk_edition", args=[result.value.year]))
+        return desk_page(request, "desk_plan", {"form": form}, status=result.status)
     return desk_page(request, "desk_plan", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def plan(request: HttpRequest, year: int) -> HttpResponse:
     """Change the plan of a year."""
     shown = edition_or_404(request, year)
     form = PlanForm(request.POST if request.method == "POST" else None, edition=shown)
     status = 200
     if request.method == "POST":
-        tried = attempt(form, lambda said: services.change_edition(shown, form.plan(shown), by=request.user))
-        if tried.done:
+        result = submit_form(form, lambda said: services.change_edition(shown, form.plan(shown), by=request.user))
+        if result.done:
             messages.success(request, _("Saved."))
             return SeeOther(reverse("annual_projects:desk_edition", args=[year]))
-        status = tried.status
+        status = result.status
     return desk_page(request, "desk_plan", {"form": form, "edition": shown}, status=status)
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def advance(request: HttpRequest, year: int) -> HttpResponse:
     """Begin the next phase now that its hour has come."""
     return _do(request, year, lambda shown: services.advance(shown, by=request.user), _("The next phase has begun."))
@@ -113,7 +113,7 @@ def _do(request: HttpRequest, year: int, act: Any, done: str, back: str = "desk_
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def demand(request: HttpRequest, year: int) -> HttpResponse:
     """What people ask for: by category, topic and place, with shares and growth."""
     shown = edition_or_404(request, year)
@@ -143,7 +143,7 @@ def _initial(about: demands.Demand) -> dict[str, Any]:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def make_candidate(request: HttpRequest, year: int) -> HttpResponse:
     """One click: the demand becomes a candidate, its evidence with it."""
     shown = edition_or_404(request, year)
@@ -163,7 +163,7 @@ def make_candidate(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def freeze(request: HttpRequest, year: int) -> HttpResponse:
     """The list as it would be frozen, who proposed it, and who may confirm it."""
     shown = edition_or_404(request, year)
@@ -180,7 +180,7 @@ def freeze(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def freeze_step(request: HttpRequest, year: int, step: str) -> HttpResponse:
     """Propose, confirm or recall the freeze."""
     seen = request.POST.get("seen", "")[:64]

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annual_projects import access, services
 from annual_projects.forms import desk
 from annual_projects.models import Milestone, ProgressReport, Project
+from annual_projects.pages import desk_page, edition_or_404
 from annual_projects.queries import delivery as deliveries
 from annual_projects.queries import editions
 from annual_projects.states import MilestoneState, Phase
-from annual_projects.views.pages import Tried, attempt, desk_page, edition_or_404
 from annual_projects.views.project import project_or_404
 from core import policy
-from suggestions.views.pages import SeeOther, kept_nowhere
+from core.pages import FormResult, SeeOther, private_response, submit_form
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _settle(project: Project, said: dict[str, Any], by: Any) -> Project:
     return services.settle_project(
         project,
         by=by,
-        delivered=said["outcome"] == "delivered",
+        delivered=said["result"] == "delivered",
         achieved=said["achieved"],
         words=said["closing_words"],
     )
@@ -75,7 +75,7 @@ STEP_VERBS: dict[str, Verb] = {
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest, year: int) -> HttpResponse:
     """The ten with their progress."""
     shown = edition_or_404(request, year)
@@ -83,7 +83,7 @@ def index(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def project(request: HttpRequest, year: int, slug: str) -> HttpResponse:
     """One project with all that can be recorded of it."""
     return _page(request, project_or_404(year, slug))
@@ -124,21 +124,21 @@ def _may_settle(user: Any, shown: Project, step: Milestone) -> bool:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def act(request: HttpRequest, year: int, slug: str, verb: str) -> HttpResponse:
     """Record something; what was typed stays where it is refused."""
     if verb not in VERBS:
         raise Http404
     shown = project_or_404(year, slug)
     form = VERBS[verb].form(request.POST, request.FILES)
-    tried = attempt(form, lambda said: VERBS[verb].run(shown, said, by=request.user))
-    return _after(request, shown, tried, VERBS[verb], lambda: _page(request, shown, {verb: form}, tried.status))
+    result = submit_form(form, lambda said: VERBS[verb].run(shown, said, by=request.user))
+    return _after(request, shown, result, VERBS[verb], lambda: _page(request, shown, {verb: form}, result.status))
 
 
 def _after(
-    request: HttpRequest, shown: Project, tried: Tried, verb: Verb, refused: Callable[[], HttpResponse]
+    request: HttpRequest, shown: Project, result: FormResult, verb: Verb, refused: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    if not tried.done:
+    if not result.done:
         return refused()
     messages.success(request, str(verb.done))
     return SeeOther(reverse("annual_projects:desk_project", args=[shown.edition.year, shown.candidate.slug]))
@@ -149,7 +149,7 @@ def _step_or_404(shown: Project, pk: int) -> Milestone:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def step(request: HttpRequest, year: int, slug: str, pk: int, verb: str) -> HttpResponse:
     """A step is done, moved or dropped: a small page with its form, then back to the project."""
     if verb not in STEP_VERBS:
@@ -157,35 +157,35 @@ def step(request: HttpRequest, year: int, slug: str, pk: int, verb: str) -> Http
     shown = project_or_404(year, slug)
     found = _step_or_404(shown, pk)
     form = STEP_VERBS[verb].form(request.POST if request.method == "POST" else None)
-    tried = Tried(False, status=200)
+    result = FormResult(200)
     if request.method == "POST":
-        tried = attempt(form, lambda said: STEP_VERBS[verb].run(found, said, by=request.user))
+        result = submit_form(form, lambda said: STEP_VERBS[verb].run(found, said, by=request.user))
     context = {"project": shown, "edition": shown.edition, "step": found, "verb": verb, "form": form}
     return _after(
         request,
         shown,
-        tried,
+        result,
         STEP_VERBS[verb],
-        lambda: desk_page(request, "desk_step", context, status=tried.status),
+        lambda: desk_page(request, "desk_step", context, status=result.status),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def hide(request: HttpRequest, year: int, slug: str, pk: int) -> HttpResponse:
     """Take a report off the public page, with the reason."""
     shown = project_or_404(year, slug)
     report = get_object_or_404(ProgressReport, project=shown, pk=pk)
     form = desk.ReasonForm(request.POST if request.method == "POST" else None)
-    tried = Tried(False, status=200)
+    result = FormResult(200)
     if request.method == "POST":
-        tried = attempt(form, lambda said: services.hide_report(report, by=request.user, reason=said["reason"]))
+        result = submit_form(form, lambda said: services.hide_report(report, by=request.user, reason=said["reason"]))
     context = {"project": shown, "edition": shown.edition, "report": report, "form": form}
     hidden = Verb(desk.ReasonForm, services.hide_report, _("Hidden."))
     return _after(
         request,
         shown,
-        tried,
+        result,
         hidden,
-        lambda: desk_page(request, "desk_hide", context, status=tried.status),
+        lambda: desk_page(request, "desk_hide", context, status=result.status),
     )

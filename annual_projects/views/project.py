@@ -12,11 +12,10 @@ from annual_projects.models import ProgressPhoto, Project, ProjectRating
 from annual_projects.queries import delivery as deliveries
 from annual_projects.queries import editions
 from annual_projects.states import Phase
-from annual_projects.views.pages import attempt
 from core import policy
+from core.pages import SeeOther, submit_form
 from core.requests import absolute
 from core.text import clean
-from suggestions.views.pages import SeeOther
 
 
 def project_or_404(year: int, slug: str) -> Project:
@@ -60,9 +59,9 @@ def rate(request: HttpRequest, year: int, slug: str) -> HttpResponse:
     """A verified citizen rates it, once."""
     shown = project_or_404(year, slug)
     form = RateForm(request.POST)
-    tried = attempt(form, lambda said: services.rate_project(shown, user=request.user, **said))
-    if not tried.done:
-        return _page(request, shown, form, status=tried.status)
+    result = submit_form(form, lambda said: services.rate_project(shown, user=request.user, **said))
+    if not result.done:
+        return _page(request, shown, form, status=result.status)
     messages.success(request, _("Thank you. Your rating counts."))
     return SeeOther(f"{shown.get_absolute_url()}#rate")
 

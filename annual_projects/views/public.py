@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from annual_projects import thread
 from annual_projects.forms.public import JoinForm
 from annual_projects.models import Candidate, Edition
+from annual_projects.pages import edition_or_404, keep_seed, shuffle_seed
 from annual_projects.queries import editions
 from annual_projects.shuffle import shuffled
 from annual_projects.states import UNDECIDED, WITH_PROJECTS, Phase
-from annual_projects.views.pages import edition_or_404, keep_seed, shuffle_seed
 from core.requests import absolute
 from core.text import clean
 from core.thread import Node

@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import CleanText, Digits
 from directory.models import Officer
 from evaluations.models import Gate
-from suggestions.forms.fields import CleanText, Digits
 
 LONGEST = 2000
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError, NotAllowed, Text
+from core.pages import SeeOther, add_domain_error, private_response
 from evaluations import services
 from evaluations.access.accountability import (
     concerning,
@@ -27,8 +28,6 @@ from evaluations.queries import accountable, findings
 from evaluations.queries.accountable import FOLDERS, RUNNING
 from evaluations.services.accounting import SPEAKS_IN
 from evaluations.states import CASE_TRANSITIONS, CaseState, Ground
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 Forms = dict[str, forms.Form]
 
@@ -60,7 +59,7 @@ VERBS = {
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """The cases this person may read, and apart from them those about themselves."""
     folder = request.GET.get("folder", RUNNING)
@@ -82,7 +81,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def found(request: HttpRequest) -> HttpResponse:
     """What the rows prove and nobody has opened yet; a button opens the inquiry."""
     if not may_handle_some(request.user):
@@ -107,7 +106,7 @@ def _findings(request: HttpRequest, refused: Text = "", status: int = 200) -> Ht
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def by_rank(request: HttpRequest) -> HttpResponse:
     """An inquiry into an officer who stands low; it stays one unless something is proven."""
     if not may_handle_some(request.user):
@@ -120,21 +119,21 @@ def by_rank(request: HttpRequest) -> HttpResponse:
     try:
         made = services.open_inquiry_by_rank(by=request.user, **form.cleaned_data)
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return render(request, "evaluations/desk_by_rank.html", {"form": form}, status=error.status)
     messages.success(request, str(_("The inquiry is open.")))
     return SeeOther(reverse("evaluations:desk_accountability_case", args=[made.number]))
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case, for who may read it, or for the person it calls to account."""
     return _page(request, _shown(request, number), {})
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Take one step; where it is refused the page says why and keeps what was typed."""
     shown = _shown(request, number)
@@ -149,7 +148,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     except NotAllowed:
         raise
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _page(request, _shown(request, number), {verb: form}, status=error.status)
     messages.success(request, str(step.done))
     return SeeOther(reverse("evaluations:desk_accountability_case", args=[number]))

@@ -8,20 +8,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import policy
 from core.errors import DomainError, NotAllowed
+from core.pages import SeeOther, add_domain_error, private_response
 from evaluations import explaining, services
 from evaluations.forms.desk import DecideForm
 from evaluations.models import Appeal
 from evaluations.queries import appraisals as queries
 from evaluations.services.appeals import require_another
 from evaluations.states import AppealState
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 HERE = {"here": "/desk/evaluations/appraisals/"}  # the place in the rail
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Those that wait, or those that were decided."""
     state = "decided" if request.GET.get("state") == "decided" else AppealState.OPEN
@@ -36,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     """What was appealed, the lines it is about, and the decision."""
     rows = Appeal.objects.select_related("appraisal__run__scheme", "appraisal__officer", "appraisal__unit")
@@ -51,7 +50,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed:
         raise
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _page(request, made, form, status=error.status)
     return SeeOther(reverse("evaluations:appeal", args=[pk]))
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import policy
 from core.errors import DomainError, NotAllowed
+from core.pages import SeeOther, act_and_return, add_domain_error, private_response
 from core.policy import Scope
 from core.text import clean
 from evaluations import explaining, services
@@ -18,9 +19,7 @@ from evaluations.queries import appraisal_files
 from evaluations.queries import appraisals as queries
 from evaluations.services.appeals import appeal_until, is_open_to
 from evaluations.states import APPRAISAL_ORDER, AppraisalState
-from evaluations.views.pages import do, how_far, under_way
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
+from evaluations.views.pages import how_far, under_way
 
 STEPS = {
     "freeze": (services.freeze_appraisals, _("Frozen. The figures stand.")),
@@ -31,7 +30,7 @@ FILES = {"inputs": "inputs.jsonl", "results": "results.csv"}
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """The runs, for who sees them all; else one's own, and those of the units one leads."""
     if policy.can(request.user, "inspect", "appraisal"):
@@ -47,7 +46,7 @@ def _run_or_404(pk: int) -> AppraisalRun:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody of one run, what the public really decides, and the next step."""
     shown = _run_or_404(pk)
@@ -82,7 +81,7 @@ def _percent(shown: AppraisalRun) -> str:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the working-out of the appraisals is."""
     here = {"ask": request.path, "here": reverse("evaluations:run", args=[pk])}
@@ -90,18 +89,18 @@ def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Freeze or make known."""
     if name not in STEPS:
         raise Http404
     act, done = STEPS[name]
     shown = _run_or_404(pk)
-    return do(request, lambda: act(shown, by=request.user), done, reverse("evaluations:run", args=[pk]))
+    return act_and_return(request, lambda: act(shown, by=request.user), done, reverse("evaluations:run", args=[pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def appraisal(request: HttpRequest, pk: int) -> HttpResponse:
     """One appraisal, how it came about, and the appeal of the appraised."""
     shown = queries.one(request.user, pk)
@@ -117,7 +116,7 @@ def appraisal(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed:
         raise
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _page(request, shown, form, status=error.status)
     return SeeOther(f"{reverse('evaluations:appraisal', args=[pk])}#appeal")
 
@@ -148,7 +147,7 @@ def _page(request: HttpRequest, shown: queries.One, form: AppealForm, status: in
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """The whole run, for the auditor: everything that is needed to work it out again."""
     shown = _run_or_404(pk)
@@ -158,7 +157,7 @@ def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def own_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One's own part; of the others it holds hashes only."""
     rows = visible_appraisals(request.user, "export").select_related("run__scheme")

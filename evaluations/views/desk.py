@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import policy
+from core.pages import act_and_return, private_response
 from evaluations import progress, services
 from evaluations.access.figures import visible_waves
 from evaluations.forms.desk import FrameForm, GroupsForm
 from evaluations.models import CallBack, Flag, Score, Wave
 from evaluations.states import WAVE_ORDER, FlagState, Indicator, WaveState
-from evaluations.views.pages import do, how_far, under_way, wave_or_404
-from suggestions.views.pages import kept_nowhere
+from evaluations.views.pages import how_far, under_way, wave_or_404
 
 FOR_GOOD = {"close", "freeze", "publish"}
 NEXT = {
@@ -45,7 +45,7 @@ STEPS = {
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Every wave the user sees, the newest first; the list is as long as there were half-years."""
     waves = visible_waves(request.user).select_related("pollster").annotate(n=Count("responses"))
@@ -58,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def wave(request: HttpRequest, code: str) -> HttpResponse:
     """Where the wave stands, and what comes next."""
     return _page(request, wave_or_404(request, code), FrameForm())
@@ -122,7 +122,7 @@ def _running(shown: Wave) -> dict[str, Any]:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def scoring_progress(request: HttpRequest, code: str) -> HttpResponse:
     """How far the working-out of the scores is."""
     shown = wave_or_404(request, code)
@@ -131,7 +131,7 @@ def scoring_progress(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def frame(request: HttpRequest, code: str) -> HttpResponse:
     """The interviews to be done, as CSV; its SHA-256 is the frame's."""
     shown = wave_or_404(request, code)
@@ -143,7 +143,7 @@ def frame(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Take the next step."""
     shown = wave_or_404(request, code)
@@ -155,7 +155,7 @@ def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
     if name not in STEPS:
         raise Http404
     act, done = STEPS[name]
-    return do(request, lambda: act(shown, by=request.user), done, back)
+    return act_and_return(request, lambda: act(shown, by=request.user), done, back)
 
 
 def _build_frame(request: HttpRequest, shown: Wave, back: str) -> HttpResponse:
@@ -163,7 +163,9 @@ def _build_frame(request: HttpRequest, shown: Wave, back: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, shown, form, status=422)
     said = form.cleaned_data
-    return do(request, lambda: services.build_frame(shown, by=request.user, **said), _("The frame is drawn."), back)
+    return act_and_return(
+        request, lambda: services.build_frame(shown, by=request.user, **said), _("The frame is drawn."), back
+    )
 
 
 def _take_subjects(request: HttpRequest, shown: Wave, back: str) -> HttpResponse:
@@ -171,4 +173,6 @@ def _take_subjects(request: HttpRequest, shown: Wave, back: str) -> HttpResponse
     if not form.is_valid():
         return _page(request, shown, FrameForm(), form, status=422)
     chosen = form.cleaned_data["groups"]
-    return do(request, lambda: services.take_subjects(shown, by=request.user, groups=chosen), _("Written down."), back)
+    return act_and_return(
+        request, lambda: services.take_subjects(shown, by=request.user, groups=chosen), _("Written down."), back
+    )

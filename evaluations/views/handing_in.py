@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import DomainError, NotAllowed
+from core.pages import SeeOther, private_response
 from evaluations import progress, services
 from evaluations.errors import ImportRefused, Problem
 from evaluations.forms.desk import HandInForm
@@ -16,11 +17,10 @@ from evaluations.models import Wave
 from evaluations.services import HandedIn
 from evaluations.views.pages import wave_or_404
 from evaluations.views.preparing import listed
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def hand_in(request: HttpRequest, code: str) -> HttpResponse:
     """The form; with faults it lists them and nothing was kept."""
     wave = wave_or_404(request, code, "hand in")
@@ -72,7 +72,7 @@ def _page(
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def reading(request: HttpRequest, code: str) -> HttpResponse:
     """How far the file that is being handed in is read; asked for while the form is under way."""
     wave = wave_or_404(request, code)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import keyset
+from core.pages import private_response
 from directory.models import Officer
 from evaluations import charts, tiles
 from evaluations.access.figures import visible_officers
@@ -17,14 +18,13 @@ from evaluations.queries import dashboard
 from evaluations.queries.dashboard import HIDDEN, OFFICER_INDICATORS, Figure, Look
 from evaluations.states import SubjectKind
 from evaluations.views.dashboards import looked_at, shared
-from suggestions.views.pages import kept_nowhere
 
 A_PAGE = 20
 ORDER = ("-shrunk", "pk")
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """A page of officers of the newest round, with intervals and rank intervals, and apart those of whom it knows too
     little alone, over several rounds. Four statements.
@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def officer(request: HttpRequest, badge: str) -> HttpResponse:
     """One officer from round to round, and how each figure came about. Four statements."""
     mine = visible_officers(request.user).filter(badge_number=badge)

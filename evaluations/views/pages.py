@@ -1,17 +1,13 @@
-"""What the pages of polls and appraisals share: a wave or a 404, doing one thing or saying why not, long work."""
+"""What the pages of polls and appraisals share: a wave or a 404, and how far long work is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core import refusals
-from core.errors import DomainError, NotAllowed, Text
 from evaluations.access.figures import visible_waves
 from evaluations.models import Wave
 from evaluations.models.working import Work
-from suggestions.views.pages import SeeOther
 
 
 def wave_or_404(request: HttpRequest, code: str, action: str = "read") -> Wave:
@@ -21,20 +17,6 @@ def wave_or_404(request: HttpRequest, code: str, action: str = "read") -> Wave:
     if found is None:
         raise Http404
     return found
-
-
-def do(request: HttpRequest, act: Callable[[], object], done: Text, back: str) -> HttpResponse:
-    """Try it and go back, with the reason where it was refused."""
-    try:
-        with refusals.told():
-            act()
-    except NotAllowed:
-        raise
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, str(done))
-    return SeeOther(back)
 
 
 def under_way(runs: Iterable[Work]) -> Work | None:

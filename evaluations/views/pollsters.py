@@ -12,15 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import policy
 from core.errors import DomainError
+from core.pages import SeeOther, private_response
 from evaluations import services
 from evaluations.forms.preparing import KeyForm, MemberForm, PollsterForm, RevokeForm
 from evaluations.models import Pollster, SigningKey
-from evaluations.views.preparing import PAGE, blame
-from suggestions.views.pages import SeeOther, kept_nowhere
+from evaluations.views.preparing import PAGE, problems_of
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Every company; there are a handful."""
     pollsters = Pollster.objects.order_by("-is_active", "code").prefetch_related("keys")[:200]
@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @PAGE
-@kept_nowhere
+@private_response
 def new(request: HttpRequest) -> HttpResponse:
     """Take a company on."""
     form = PollsterForm(request.POST or None)
@@ -37,7 +37,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             made = services.create_pollster(by=request.user, **form.cleaned_data)
         except DomainError as error:
-            blame(form, error)
+            problems_of(form, error)
         else:
             messages.success(request, _("Written down. Next: its people and its key."))
             return SeeOther(_address(made))
@@ -50,7 +50,7 @@ def _address(pollster: Pollster) -> str:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """One company with its people and keys."""
     return _page(request, get_object_or_404(Pollster, code=code))
@@ -69,7 +69,7 @@ def _page(request: HttpRequest, pollster: Pollster, status: int = 200, **forms: 
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """``member`` and ``key`` add one, ``leave`` takes a person away, ``let-go`` and ``take-on`` the company."""
     pollster = get_object_or_404(Pollster, code=code)
@@ -99,7 +99,7 @@ def _do(
         try:
             change(form.cleaned_data)
         except DomainError as error:
-            blame(form, error)
+            problems_of(form, error)
         else:
             messages.success(request, _("Written down."))
             return SeeOther(_address(pollster))
@@ -107,7 +107,7 @@ def _do(
 
 
 @PAGE
-@kept_nowhere
+@private_response
 def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Trust a key no more, with the reason."""
     key = get_object_or_404(SigningKey.objects.select_related("pollster"), pk=pk, pollster__code=code)
@@ -116,7 +116,7 @@ def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         try:
             services.revoke_key(key, by=request.user, reason=form.cleaned_data["reason"])
         except DomainError as error:
-            blame(form, error)
+            problems_of(form, error)
         else:
             messages.success(request, _("Revoked. Nothing signed with this key is taken any more."))
             return SeeOther(_address(key.pollster))

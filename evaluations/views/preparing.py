@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import policy
 from core.errors import DomainError, Invalid, NotAllowed
+from core.pages import SeeOther, add_domain_error, private_response
 from evaluations import services
 from evaluations.errors import ImportRefused, Problem
 from evaluations.forms.preparing import FrameFileForm, MarginsForm, WaveForm
@@ -18,26 +19,21 @@ from evaluations.models import Wave
 from evaluations.services import WavePlan
 from evaluations.services.margins import Margins
 from evaluations.views.pages import wave_or_404
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 LISTED = 200
 
 
-def blame(form: Form, error: DomainError, field: str | None = None) -> list[Problem]:
+def problems_of(form: Form, error: DomainError, field: str | None = None) -> list[Problem]:
     """Put what a service refused to its field; return the faults by line where a file was refused."""
     if isinstance(error, NotAllowed):
         raise error
-    if isinstance(error, Invalid):
-        for name, words in error.fields.items():
-            form.add_error(name if name in form.fields else field, [str(word) for word in words])
-        return []
-    form.add_error(field if isinstance(error, ImportRefused) else None, str(error.message))
+    add_domain_error(form, error, field if isinstance(error, Invalid | ImportRefused) else None)
     return error.problems if isinstance(error, ImportRefused) else []
 
 
 @PAGE
-@kept_nowhere
+@private_response
 def new_wave(request: HttpRequest) -> HttpResponse:
     """Set a wave up; what was typed is kept, all but the file."""
     form = WaveForm(request.POST or None, request.FILES or None)
@@ -46,7 +42,7 @@ def new_wave(request: HttpRequest) -> HttpResponse:
         try:
             made = services.create_wave(_plan(form), by=request.user)
         except DomainError as error:
-            problems = blame(form, error, "margins")
+            problems = problems_of(form, error, "margins")
         else:
             messages.success(request, _("The wave is set up. Next: whom we ask about."))
             return SeeOther(reverse("evaluations:desk_wave", args=[made.code]))
@@ -67,7 +63,7 @@ def _plan(form: WaveForm) -> WavePlan:
 
 
 @PAGE
-@kept_nowhere
+@private_response
 def margins(request: HttpRequest, code: str) -> HttpResponse:
     """The population of a wave, and another file for it while no frame is drawn from it."""
     wave = wave_or_404(request, code, "inspect")
@@ -77,7 +73,7 @@ def margins(request: HttpRequest, code: str) -> HttpResponse:
             people = services.read_margins(form.cleaned_data["margins"].read(LARGEST + 1))
             services.set_margins(wave, people, by=request.user)
         except DomainError as error:
-            problems = blame(form, error, "margins")
+            problems = problems_of(form, error, "margins")
         else:
             messages.success(request, _("The population is written down."))
             return SeeOther(reverse("evaluations:desk_margins", args=[code]))
@@ -93,7 +89,7 @@ def _people(request: HttpRequest, wave: Wave, form: Form, problems: list[Problem
 
 
 @PAGE
-@kept_nowhere
+@private_response
 def frame_file(request: HttpRequest, code: str) -> HttpResponse:
     """Upload a frame drawn elsewhere, checked by line."""
     wave = wave_or_404(request, code, "prepare")
@@ -102,7 +98,7 @@ def frame_file(request: HttpRequest, code: str) -> HttpResponse:
         try:
             services.upload_frame(wave, form.cleaned_data["file"].read(LARGEST + 1), by=request.user)
         except DomainError as error:
-            problems = blame(form, error, "file")
+            problems = problems_of(form, error, "file")
         else:
             messages.success(request, _("The frame is written down."))
             return SeeOther(reverse("evaluations:desk_wave", args=[code]))

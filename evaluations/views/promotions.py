@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import keyset, policy
 from core.errors import DomainError, NotAllowed
+from core.pages import SeeOther, act_and_return, add_domain_error, private_response
 from directory.models import Officer
 from evaluations import services
 from evaluations.access.accountability import gated_officers
@@ -18,15 +19,12 @@ from evaluations.forms.judging import PromotionForm
 from evaluations.models import AppraisalRun, PromotionDecision
 from evaluations.queries import gates
 from evaluations.states import AppraisalState, SubjectKind
-from evaluations.views.pages import do
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 NEWEST = ("-at", "-pk")
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Look somebody up; below it who was promoted lately."""
     user: Any = request.user
@@ -52,16 +50,18 @@ def _without_gates(user: Any) -> list[AppraisalRun]:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the gates of a run."""
     run = get_object_or_404(AppraisalRun, pk=pk)
     back = reverse("evaluations:desk_promotions")
-    return do(request, lambda: services.record_gates(run, by=request.user), _("The gates are recorded."), back)
+    return act_and_return(
+        request, lambda: services.record_gates(run, by=request.user), _("The gates are recorded."), back
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def officer(request: HttpRequest, pk: int) -> HttpResponse:
     """One officer: the gate of each year with the sentence that explains it, the promotions, and the decision."""
     person = gated_officers(request.user).select_related("unit").filter(pk=pk).first()
@@ -81,7 +81,7 @@ def officer(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed:
         raise
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _page(request, person, form, status=error.status)
     return SeeOther(f"{reverse('evaluations:desk_promotion', args=[pk])}?promoted=1")
 

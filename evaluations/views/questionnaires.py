@@ -12,18 +12,18 @@ from django.views.decorators.http import require_safe
 
 from core import policy
 from core.errors import DomainError
+from core.pages import SeeOther, private_response
 from evaluations import services
 from evaluations.forms.preparing import FEWEST_ROWS, MORE_ROWS, MOST_ROWS, QuestionnaireForm, Questions
 from evaluations.models import Item, Questionnaire
-from evaluations.views.preparing import PAGE, blame
-from suggestions.views.pages import SeeOther, kept_nowhere
+from evaluations.views.preparing import PAGE, problems_of
 
 VERSION = re.compile(r"([\w-]{1,32})-(\d{1,4})\Z", re.ASCII)
 FIELDS = ("text", "text_en", "code", "indicator", "about", "is_reversed", "is_foil")
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Every version; there are as many as there were changes."""
     asked = Questionnaire.objects.order_by("code", "-version").prefetch_related("items")[:200]
@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def show(request: HttpRequest, code: str, version: int) -> HttpResponse:
     """One version as it is asked."""
     asked = get_object_or_404(Questionnaire.objects.prefetch_related("items"), code=code, version=version)
@@ -41,7 +41,7 @@ def show(request: HttpRequest, code: str, version: int) -> HttpResponse:
 
 
 @PAGE
-@kept_nowhere
+@private_response
 def new(request: HttpRequest) -> HttpResponse:
     """Write questions; ``?from=code-version`` starts from a version. More rows come without a script too."""
     if request.method != "POST":
@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
             made = services.create_questionnaire(form.cleaned_data["code"], form.cleaned_data["title"], asked,
                                                  by=request.user)  # fmt: skip
         except DomainError as error:
-            blame(form, error)
+            problems_of(form, error)
         else:
             messages.success(request, _("Version %(n)s is written down.") % {"n": made.version})
             return SeeOther(reverse("evaluations:desk_questionnaire", args=[made.code, made.version]))

@@ -7,18 +7,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import keyset, policy
+from core.pages import act_and_return, private_response
 from evaluations import services
 from evaluations.models import CallBack, Flag
 from evaluations.states import FlagKind, FlagState
-from evaluations.views.pages import do, wave_or_404
-from suggestions.views.pages import kept_nowhere
+from evaluations.views.pages import wave_or_404
 
 SIZE = 25
 SAID = {"same": (True, True), "other": (True, False), "none": (False, None)}
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def review(request: HttpRequest, code: str) -> HttpResponse:
     """Open flags of one kind or all, and the calls still to be made."""
     wave = wave_or_404(request, code, "inspect")
@@ -39,20 +39,20 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def flag(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Uphold or dismiss one flag."""
     wave = wave_or_404(request, code, "review")
     found = get_object_or_404(Flag.objects.select_related("response__wave"), pk=pk, response__wave=wave)
     uphold, note = request.POST.get("uphold") == "1", request.POST.get("note", "")
     back = reverse("evaluations:desk_review", args=[code])
-    return do(
+    return act_and_return(
         request, lambda: services.decide_flag(found, uphold=uphold, note=note, by=request.user), _("Decided."), back
     )
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def call(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Write down what a second call said."""
     wave = wave_or_404(request, code, "review")
@@ -61,7 +61,7 @@ def call(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise Http404
     took, same = SAID[request.POST["said"]]
     back = f"{reverse('evaluations:desk_review', args=[code])}#calls"
-    return do(
+    return act_and_return(
         request,
         lambda: services.record_call_back(found, took_place=took, same_answers=same, by=request.user),
         _("Written down."),

@@ -11,20 +11,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import policy
 from core.errors import DomainError, NotAllowed
+from core.pages import SeeOther, act_and_return, add_domain_error, private_response
 from evaluations import services
 from evaluations.forms.desk import SchemeForm
 from evaluations.models import Scheme
 from evaluations.queries import appraisals as queries
 from evaluations.scoring.appraisal import LEAST_PUBLIC, WHOLE
-from evaluations.views.pages import do
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 HERE = {"here": "/desk/evaluations/appraisals/"}  # the place in the rail
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Every scheme with the public's part; there are a few a year."""
     found = [(scheme, queries.public_weight(list(scheme.components.all()))) for scheme in queries.schemes()[:200]]
@@ -33,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def new(request: HttpRequest) -> HttpResponse:
     """Propose one; the sum is shown while typing, and checked here."""
     form = SchemeForm(request.POST or None)
@@ -44,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
     except NotAllowed:
         raise
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _form(request, form, status=error.status)
     return SeeOther(reverse("evaluations:scheme", args=[made.pk]))
 
@@ -62,7 +60,7 @@ def _scheme_or_404(pk: int) -> Scheme:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def scheme(request: HttpRequest, pk: int) -> HttpResponse:
     """What a scheme is made of, and its next step."""
     shown = _scheme_or_404(pk)
@@ -80,16 +78,18 @@ def scheme(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def lock(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person locks it."""
     shown = _scheme_or_404(pk)
     back = reverse("evaluations:scheme", args=[pk])
-    return do(request, lambda: services.lock_scheme(shown, by=request.user), _("Locked. It stands as it is."), back)
+    return act_and_return(
+        request, lambda: services.lock_scheme(shown, by=request.user), _("Locked. It stands as it is."), back
+    )
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def work_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Have everybody's appraisal worked out, under a new number; the page of the run shows how far it is."""
     shown = _scheme_or_404(pk)

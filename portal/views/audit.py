@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import audit, policy
+from core.fields import CleanText
+from core.pages import private_response
 from core.policy import Scope
 from core.text import ascii_digits
 from portal.audit_words import GROUPS
 from portal.queries import audit as entries
-from suggestions.forms.fields import CleanText
-from suggestions.views.pages import kept_nowhere
 
 
 def _actions() -> list[Any]:
@@ -46,7 +46,7 @@ class LedgerForm(forms.Form):
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def ledger(request: HttpRequest) -> HttpResponse:
     """A page of the ledger, newest first: all of it for an auditor, for a leader what their own staff did."""
     form = LedgerForm(request.GET)
@@ -64,7 +64,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def file(request: HttpRequest) -> StreamingHttpResponse:
     """The sealed ledger as ``tools/verify_audit.py`` reads it, streamed; a POST, for taking it is an entry itself."""
     lines = audit.hand_out(by=request.user)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from directory import queries
 from directory.models import Officer, Unit
-from directory.views import paper, wanted_sheet
+from directory.paper import paper, wanted_sheet
 from evaluations import tiles as polls
 from evaluations.queries import dashboard
 from portal.queries.front import unit_page

@@ -14,7 +14,7 @@ from core.api import CleanCharField
 from core.said import limit
 from directory.models import Area, Officer, Unit
 from suggestions import limits, services
-from suggestions.forms.fields import MOST_SUBJECTS, resolve
+from suggestions.fields import MOST_SUBJECTS, resolve
 from suggestions.models import Category, Extension, Question, Reply, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION
 from suggestions.states import StandingAnswer

@@ -11,23 +11,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
+from core.fields import CleanText, Digits, Files
 from core.said import limit
 from core.text import clean
+from directory.fields import area_choices, area_field
 from directory.models import Area
 from suggestions import limits
-from suggestions.forms.fields import (
-    MOST_SUBJECTS,
-    CleanText,
-    Digits,
-    Files,
-    Subjects,
-    area_field,
-    category_field,
-    resolve,
-    subject_name,
-    subject_value,
-)
+from suggestions.fields import MOST_SUBJECTS, Subjects, category_field, resolve, subject_name, subject_value
 from suggestions.models import Category, Rating, Suggestion
 from suggestions.queries.accused import Accused, accused, named
 from suggestions.services import Voice, listen
@@ -48,31 +39,6 @@ RATING_REASONS = (
     ("unkind", _("I was treated badly")),
     ("unclear", _("The answer says nothing")),
 )
-
-
-def blame(form: forms.BaseForm, error: DomainError) -> None:
-    """Put what a service refused onto the form, by the field it names where the form has that field."""
-    form.errors  # noqa: B018 - a form that nobody looked at yet is read first
-    named = error.fields if isinstance(error, Invalid) else {"": [error.message]}
-    for name, messages in named.items():
-        shown = name in form.fields and not form[name].is_hidden
-        for message in messages:
-            form.add_error(name if shown else None, ValidationError(message))
-
-
-def area_choices(selected: Area | None = None) -> list[tuple[str, Any]]:
-    """Counties as groups with their towns in them; a chosen community is put in as well."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    names: dict[str, str] = {}
-    for area in Area.objects.filter(level__in=[Area.Level.COUNTY, Area.Level.TOWN]).order_by("code"):
-        if area.level == Area.Level.COUNTY:
-            names[area.code] = area.local_name
-            groups[area.code] = [(area.code, _("%(county)s (whole)") % {"county": area.local_name})]
-        elif area.county_code in groups:
-            groups[area.county_code].append((area.code, area.local_name))
-    if selected and selected.level == Area.Level.COMMUNITY and selected.county_code in groups:
-        groups[selected.county_code].append((selected.code, selected.local_name))
-    return [("", _("Not sure, or the whole city")), *((names[code], towns) for code, towns in groups.items())]
 
 
 class SpeakForm(forms.Form):

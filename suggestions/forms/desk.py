@@ -7,12 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import FROM_THE_LIST, CleanText
 from core.said import limit
 from core.text import clean
+from directory.fields import area_choices
 from directory.models import Area, Officer, Unit
 from suggestions import access, limits, services
-from suggestions.forms.citizen import LONGEST_BODY, area_choices
-from suggestions.forms.fields import FROM_THE_LIST, CleanText, resolve, subject_name
+from suggestions.fields import resolve, subject_name
+from suggestions.forms.citizen import LONGEST_BODY
 from suggestions.forms.verb import VerbForm, unit_choices, unit_field, without_slots, words
 from suggestions.models import Category, Extension, Question, Reply, Subject, Suggestion
 from suggestions.models.desk import LONGEST_EXTENSION

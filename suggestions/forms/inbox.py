@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import policy
+from core.fields import CleanText
 from core.policy import Role, Scope
+from directory.fields import area_choices
 from directory.models import Area, Unit
 from directory.queries import led_by
-from suggestions.forms.citizen import area_choices
-from suggestions.forms.fields import CleanText
 from suggestions.forms.verb import INDENT
 from suggestions.models import Category
 from suggestions.states import Channel

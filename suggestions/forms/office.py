@@ -11,12 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.day_words import day
+from core.fields import CleanText
 from core.said import limit
+from directory.fields import area_choices
 from directory.models import Area, Unit
 from plaza.models import ActivityDay
 from suggestions import limits
-from suggestions.forms.citizen import SpeakForm, area_choices
-from suggestions.forms.fields import CleanText
+from suggestions.forms.citizen import SpeakForm
 from suggestions.models import Category, FollowUp, IdentityOpening, ReplyTemplate, RoutingRule
 from suggestions.states import Channel
 

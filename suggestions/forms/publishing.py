@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import CleanText
 from core.said import limit
 from suggestions.forms.citizen import LONGEST_BODY
 from suggestions.forms.desk import ReplyForm
-from suggestions.forms.fields import CleanText
 from suggestions.forms.verb import VerbForm, words
 from suggestions.models import Attachment, Reply, Suggestion
 from suggestions.redaction import Known, Piece, marks, neutral, pieces

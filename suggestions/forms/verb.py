@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import FROM_THE_LIST, CleanText
 from directory.models import Unit
 from suggestions import limits
-from suggestions.forms.fields import FROM_THE_LIST, CleanText
 from suggestions.models import Suggestion
 from suggestions.redaction import Piece
 from suggestions.services.routing import is_conflicted, looks_into_conduct

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
+from core.pages import SeeOther
 from core.requests import HtmxHttpRequest, absolute
 from core.text import clean
 from directory.models import Unit
@@ -18,7 +19,7 @@ from suggestions.forms.citizen import BoardForm
 from suggestions.models import Attachment, Suggestion, Supporter
 from suggestions.queries import board
 from suggestions.queries.board import Published
-from suggestions.views.pages import SeeOther, send_file
+from suggestions.views.pages import send_file
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import policy
 from core.errors import Invalid
+from core.pages import FormResult, SeeOther, private_response, submit_form
 from core.policy import Role
 from core.requests import HtmxHttpRequest
 from core.text import clean
@@ -23,8 +24,8 @@ from suggestions.queries.desk_case import DeskCase
 from suggestions.queries.similar import answered
 from suggestions.services import Routed
 from suggestions.views.desk_verbs import GROUPS, VERBS
-from suggestions.views.pages import SeeOther, kept_nowhere, send_file
-from suggestions.views.verbs import Outcome, Verb, attempt
+from suggestions.views.pages import send_file
+from suggestions.views.verbs import Verb
 
 BY_RULES = frozenset({"accept_and_assign", "assign"})
 BESIDE = {"sign_reply": {"sign_reply", "return_draft"}}  # what the first form shows besides itself
@@ -40,7 +41,7 @@ def _visible(user: Any, number: str) -> Suggestion:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """What was said, the whole thread, and what this person can do now: one thing first, the rest quietly."""
     shown = _visible(request.user, number)
@@ -119,7 +120,7 @@ def _routed(request: HttpRequest, shown: Suggestion) -> Routed | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def act(request: HtmxHttpRequest, number: str, verb: str) -> HttpResponse:
     """Show a verb's form, or do it and go back to the case. What was typed is kept, whatever is refused."""
     what = VERBS.get(verb)
@@ -128,15 +129,15 @@ def act(request: HtmxHttpRequest, number: str, verb: str) -> HttpResponse:
     shown = _reached(request.user, number, what)
     form = _form(request, shown, what)
     if "insert" in request.POST:
-        outcome = _insert_saved_text(request, shown, form)
+        result = _insert_saved_text(request, shown, form)
     else:
-        outcome = attempt(form, lambda data: what.run(shown, by=request.user, **data))
-    if outcome.done:
+        result = submit_form(form, lambda data: what.run(shown, by=request.user, **data))
+    if result.done:
         messages.success(request, str(what.done))
         return SeeOther(_address_after(request.user, shown, what))
     if request.method == "POST":
         shown = _reached(request.user, number, what)  # as others have left it meanwhile
-    return _verb_page(request, shown, what, form, outcome)
+    return _verb_page(request, shown, what, form, result)
 
 
 def _reached(user: Any, number: str, verb: Verb) -> Suggestion:
@@ -156,14 +157,14 @@ def _reached(user: Any, number: str, verb: Verb) -> Suggestion:
     return shown
 
 
-def _insert_saved_text(request: HttpRequest, shown: Suggestion, form: VerbForm) -> Outcome:
+def _insert_saved_text(request: HttpRequest, shown: Suggestion, form: VerbForm) -> FormResult:
     """Without scripts: the chosen text behind what was typed, and nothing is sent yet."""
     chosen = request.POST.get("saved_text", "")
     if form.saved_texts_for and chosen.isdecimal() and len(chosen) < 19:
         saved = desk.templates_for(request.user, shown).filter(pk=chosen).first()
         if saved is not None:
             form.insert(saved.text)
-    return Outcome(200)
+    return FormResult(200)
 
 
 def _address_after(user: Any, shown: Suggestion, verb: Verb) -> str:
@@ -175,18 +176,18 @@ def _address_after(user: Any, shown: Suggestion, verb: Verb) -> str:
 
 
 def _verb_page(
-    request: HtmxHttpRequest, shown: Suggestion, verb: Verb, form: VerbForm, outcome: Outcome
+    request: HtmxHttpRequest, shown: Suggestion, verb: Verb, form: VerbForm, result: FormResult
 ) -> HttpResponse:
     """The form on a page of its own, or alone to be opened in the page of the case."""
     possible = verb.name in desk.actions(request.user, shown)
-    status = outcome.status if possible or outcome.status != 200 else 409
+    status = result.status if possible or result.status != 200 else 409
     reads = desk.reads_cases(request.user)
     steps = desk.thread(shown)
     form.saw(desk_case.newest(steps))
     context = {
         "case": shown,
         "possible": possible,
-        "changes": outcome.changes,
+        "changes": result.changes,
         "reads": reads,
         "later_words": desk_case.later_words(steps) if reads else [],
         "similar": desk_case.similar(request.user, shown) if verb.name == "merge" else [],
@@ -206,7 +207,7 @@ def _template(request: HtmxHttpRequest) -> str:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def attachment(request: HttpRequest, number: str, pk: int) -> FileResponse:
     """A file of a case that this person may read, or of one that follows it."""
     file = desk.readable_files(request.user).filter(suggestion__number=clean(number), pk=pk).first()

@@ -12,19 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import policy
 from core.errors import Invalid, WrongState
+from core.pages import SeeOther, add_domain_error, private_response
 from suggestions import services
-from suggestions.forms.citizen import RATING_REASONS, blame
+from suggestions.forms.citizen import RATING_REASONS
 from suggestions.forms.office import DecideForm, FollowUpForm
 from suggestions.models import Extension, FollowUp
 from suggestions.queries import office
 from suggestions.states import ExtensionState
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """Open tasks by deadline, or done ones, the latest first."""
     done = request.GET.get("done") == "1"
@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @form_page
-@kept_nowhere
+@private_response
 def done(request: HttpRequest, pk: int) -> HttpResponse:
     """One task: what the citizen thinks of which answer; and, once looked into again, what came of it."""
     task = get_object_or_404(office.tasks(request.user), pk=pk)
@@ -52,7 +52,7 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.finish_follow_up(task, by=request.user, note=form.cleaned_data["note"])
     except (Invalid, WrongState) as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _task_page(request, task, form, status=error.status)
     messages.success(request, _("Written down. The task is done."))
     return SeeOther(reverse("suggestions:follow_ups"))
@@ -69,7 +69,7 @@ def _task_page(request: HttpRequest, task: FollowUp, form: FollowUpForm, *, stat
 
 
 @form_page
-@kept_nowhere
+@private_response
 def extensions(request: HttpRequest) -> HttpResponse:
     """Requests for more time that wait for this person: a leader first, the public-work admin for the long ones."""
     deciding = ("approve extension", "approve extension again")

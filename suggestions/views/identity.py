@@ -12,17 +12,16 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Invalid, NotAllowed, Stale, WrongState
+from core.pages import SeeOther, add_domain_error, private_response
 from core.text import clean
 from suggestions import services
-from suggestions.forms.citizen import blame
 from suggestions.forms.office import ReasonForm
 from suggestions.models import Identity, IdentityOpening, Suggestion
 from suggestions.queries import desk, office
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest) -> HttpResponse:
     """For the second person: requests that wait. Of the case there is number, unit and reason, and no more."""
     context = {"page": office.openings_to_approve(request.user, request.GET.get("cursor"))}
@@ -30,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def decide(request: HttpRequest, pk: int, word: str) -> HttpResponse:
     """The second person agrees, and whoever asked can then open it, once; or does not, and says why."""
     try:
@@ -54,7 +53,7 @@ def decide(request: HttpRequest, pk: int, word: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def open_identity(request: HttpRequest, number: str) -> HttpResponse:
     """Give the reason; then it is shown, or waits for the second person."""
     case = _case(request, number)
@@ -68,7 +67,7 @@ def open_identity(request: HttpRequest, number: str) -> HttpResponse:
     try:
         opening = _ask(request, case, form)
     except (Invalid, Stale) as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _page(request, case, form, status=error.status)
     if opening.needs_second:
         messages.success(request, _("Asked for. A second person must agree, because somebody is named in this case."))

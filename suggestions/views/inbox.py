@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import policy, refusals
 from core.errors import DomainError, Text
+from core.pages import SeeOther, private_response
 from core.policy import Role
 from core.text import ascii_digits, clean
 from suggestions import services
@@ -21,7 +22,6 @@ from suggestions.forms.inbox import InboxForm
 from suggestions.models import Suggestion
 from suggestions.queries import desk
 from suggestions.queries.desk import Folder
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 NUMBER = re.compile(r"\d{4}-\d{6,12}")
 TONES = {"due_soon": "amber", "overdue": "red"}
@@ -56,7 +56,7 @@ NOTHING: dict[str, tuple[Text, Text]] = {
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def inbox(request: HttpRequest) -> HttpResponse:
     """A folder of cases; a case number that was typed opens its case; who only counts sees counts."""
     counts = desk.counts_cases(request.user)
@@ -163,7 +163,7 @@ def _bulk_of(user: Any, folder: str) -> list[tuple[str, Text, str]]:
 
 
 @require_POST
-@kept_nowhere
+@private_response
 def bulk(request: HttpRequest) -> HttpResponse:
     """Take on every case that is ticked, each by itself; which were not done is said, and why."""
     folder, _words, _key, do = BULK.get(request.POST.get("do", ""), ("", "", "", None))

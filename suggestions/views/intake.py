@@ -9,18 +9,17 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Invalid, Unavailable
+from core.pages import add_domain_error, private_response
 from suggestions import services
-from suggestions.forms.citizen import blame
 from suggestions.forms.office import AT_THE_DESK, IntakeForm
 from suggestions.services import Receipt
 from suggestions.states import Channel
 from suggestions.tracking import KeptReceipt
 from suggestions.views import speak
-from suggestions.views.pages import kept_nowhere
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def new(request: HttpRequest) -> HttpResponse:
     """The form; sent, it answers with the receipt itself, so that the code lies nowhere, not even sealed in a session.
 
@@ -39,7 +38,7 @@ def new(request: HttpRequest) -> HttpResponse:
             files=form.cleaned_data["attachments"],
         )
     except (Invalid, Unavailable) as error:
-        blame(form, error)
+        add_domain_error(form, error)
         if isinstance(error, Invalid) and "idempotency_key" in error.fields:
             form.renew_key()
         return _page(request, form, status=error.status)

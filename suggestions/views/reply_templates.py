@@ -9,14 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import policy
 from core.errors import Invalid, NotAllowed
+from core.pages import SeeOther, add_domain_error
 from core.policy import Role
 from directory.models import Unit
 from suggestions import access, services
-from suggestions.forms.citizen import blame
 from suggestions.forms.office import TemplateForm
 from suggestions.models import ReplyTemplate
 from suggestions.queries import office
-from suggestions.views.pages import SeeOther
 
 
 @require_safe
@@ -55,7 +54,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     try:
         services.save_reply_template(form.instance, by=request.user)
     except Invalid as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _page(request, form, status=error.status)
     messages.success(request, _("Saved."))
     return SeeOther(reverse("suggestions:reply_templates"))

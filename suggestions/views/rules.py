@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import Invalid
+from core.pages import SeeOther, add_domain_error
 from suggestions import services
-from suggestions.forms.citizen import blame
 from suggestions.forms.office import RuleForm, RuleTestForm
 from suggestions.models import RoutingRule
 from suggestions.queries import office
 from suggestions.services import Routed
-from suggestions.views.pages import SeeOther
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,7 +37,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     try:
         services.save_rule(form.filled(), by=request.user)
     except Invalid as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _rule_page(request, form, status=error.status)
     messages.success(request, _("Saved. It holds for what is routed from now on."))
     return SeeOther(reverse("suggestions:rules"))

@@ -17,20 +17,20 @@ from core import ratelimit, text
 from core.day_words import day
 from core.errors import Invalid, TooMany, Unavailable
 from core.files import LARGEST_TOGETHER, MEGABYTE
+from core.pages import SeeOther, add_domain_error, private_response
 from core.requests import absolute
 from core.text import mask_phone
 from core.thread import Node
 from core.views import TOO_BIG
 from directory.models import Area, Officer, Unit
 from suggestions import deadlines, services, tracking
-from suggestions.forms.citizen import LONGEST_BODY, SpeakForm, blame
-from suggestions.forms.fields import subject_name
+from suggestions.fields import subject_name
+from suggestions.forms.citizen import LONGEST_BODY, SpeakForm
 from suggestions.queries import guess as guesses
 from suggestions.queries import similar as similar_cases
 from suggestions.queries import tracked
 from suggestions.queries.accused import named
 from suggestions.services import Voice
-from suggestions.views.pages import SeeOther, kept_nowhere
 
 PAGE = "suggestions/new.html"
 LARGEST_REQUEST = LARGEST_TOGETHER + 2 * MEGABYTE
@@ -43,7 +43,7 @@ LONGEST_SEARCH = 60
 
 @csrf_exempt  # the page below is protected; only here can a body too big to be read get a readable answer
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def new(request: HttpRequest) -> HttpResponse:
     """Say something. What is too big to be read at all is answered with the empty form and what to do."""
     length = str(request.META.get("CONTENT_LENGTH", ""))
@@ -109,7 +109,7 @@ def _refused(request: HttpRequest, form: SpeakForm, error: Invalid | TooMany | U
             "idempotency_key",
             _("You sent this form before, with other words. Send it again: it then counts as a second case."),
         )
-    blame(form, error)
+    add_domain_error(form, error)
     minutes = error.minutes if isinstance(error, TooMany) else None
     response = _page(request, form, status=error.status, files_lost=bool(request.FILES), minutes=minutes)
     if isinstance(error, TooMany | Unavailable):
@@ -234,7 +234,7 @@ def _people_and_units(words: str) -> list[tuple[str, str]]:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def receipt(request: HttpRequest) -> HttpResponse:
     """The tracking code, the promised date, and what happens next; readable for half an hour."""
     kept = tracking.kept_receipt(request)
@@ -284,7 +284,7 @@ def _site(request: HttpRequest) -> str:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def receipt_qr(request: HttpRequest) -> HttpResponse:
     """The QR code of the receipt as a picture to save."""
     kept = tracking.kept_receipt(request)

@@ -12,20 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import ratelimit
 from core.errors import DomainError, TooMany
+from core.pages import SeeOther, add_domain_error, private_response, submit_form
 from suggestions import services, tracking
-from suggestions.forms.citizen import (
-    AddForm,
-    AnswerForm,
-    FindForm,
-    RateForm,
-    ReopenForm,
-    WithdrawForm,
-    blame,
-)
+from suggestions.forms.citizen import AddForm, AnswerForm, FindForm, RateForm, ReopenForm, WithdrawForm
 from suggestions.models import Suggestion
 from suggestions.queries import tracked
-from suggestions.views.pages import SeeOther, kept_nowhere, send_file
-from suggestions.views.verbs import Verb, attempt
+from suggestions.views.pages import send_file
+from suggestions.views.verbs import Verb
 
 HOUR = 3600
 FILES_AN_HOUR = 30  # forms with files for one case
@@ -34,7 +27,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @form_page
-@kept_nowhere
+@private_response
 def find(request: HttpRequest) -> HttpResponse:
     """Enter the code; the case opens at its own address, where the code is not."""
     if request.method != "POST":
@@ -45,7 +38,7 @@ def find(request: HttpRequest) -> HttpResponse:
     try:
         case = tracking.find(request, form.cleaned_data["code"], form.cleaned_data["phone_tail"])
     except DomainError as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _find_page(request, form, status=error.status, wait=error if isinstance(error, TooMany) else None)
     return SeeOther(reverse("suggestions:track_case", args=[case.number]))
 
@@ -61,7 +54,7 @@ def _find_page(
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The case with its thread, its reply, and what can be done now."""
     try:
@@ -134,7 +127,7 @@ WITHDRAW = Verb(
 )
 
 
-@kept_nowhere
+@private_response
 def _act(request: HttpRequest, number: str, verb: Verb) -> HttpResponse:
     """Show the verb's page, or do it and go back to the case. What a service refuses is said above what was typed."""
     mine = tracking.granted(request, number)
@@ -142,12 +135,12 @@ def _act(request: HttpRequest, number: str, verb: Verb) -> HttpResponse:
         _slow_down(request, mine)
     except TooMany as error:
         form = verb.form(request.POST)
-        blame(form, error)
+        add_domain_error(form, error)
         return _verb_page(request, mine, verb, form, status=error.status)
     form = verb.form(request.POST, request.FILES) if request.method == "POST" else verb.form()
-    outcome = attempt(form, lambda data: verb.run(mine, data))
-    if not outcome.done:
-        return _verb_page(request, mine, verb, form, status=outcome.status)
+    result = submit_form(form, lambda data: verb.run(mine, data))
+    if not result.done:
+        return _verb_page(request, mine, verb, form, status=result.status)
     messages.success(request, verb.done)
     return SeeOther(reverse("suggestions:track_case", args=[mine.number]))
 
@@ -202,7 +195,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def attachment(request: HttpRequest, number: str, pk: int) -> FileResponse:
     """A file of one's own case."""
     mine = tracking.granted(request, number)

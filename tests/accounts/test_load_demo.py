@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts import admission
 from accounts.models import User
 from core.policy import Role
+from demo_city import accounts as demo
 from directory.models import Membership
 from tests.pages import page_of
 

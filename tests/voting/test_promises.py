@@ -15,7 +15,7 @@ from core import promises
 from core.errors import WrongState
 from tests import factories
 from tests.voting.conftest import check_deferred, end, make_poll, move, raw, vote, voter
-from voting import marks, receipts, services
+from voting import heads, marks, receipts, services
 from voting.errors import AlreadyVoted, NotOpen
 from voting.models import Ballot, Head, Leaf, Rewriting, RollEntry
 from voting.services import sealing
@@ -154,7 +154,7 @@ def test_a_head_does_not_claim_more_votes_than_people(poll):
         raw("INSERT INTO voting_leaf (edition_id, position, commitment) VALUES (%s, 0, repeat('a', 64))", poll.pk)
         sealing.sign(
             poll.edition,
-            sealing.tree_over(["a" * 64]),
+            heads.tree_over(["a" * 64]),
             None,
             at=timezone.now(),
             online=1,
@@ -600,5 +600,5 @@ def test_the_closing_head_holds_every_vote_cast_before(poll):
 
 def test_another_order_is_another_root(sealed):
     leaves = list(Leaf.objects.order_by("position").values_list("commitment", flat=True))
-    assert sealing.tree_over(leaves).root.hex() == Head.objects.get().root
-    assert sealing.tree_over(leaves[::-1]).root.hex() != Head.objects.get().root
+    assert heads.tree_over(leaves).root.hex() == Head.objects.get().root
+    assert heads.tree_over(leaves[::-1]).root.hex() != Head.objects.get().root

@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
+from core.fields import CleanText
 from directory.models import Area
-from suggestions.forms.fields import CleanText
 from voting.receipts import SHORTEST_CODE
 from voting.states import AgeBand
 

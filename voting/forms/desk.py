@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annual_projects.models import Edition
 from annual_projects.states import Voters
+from core.fields import CleanText
 from directory.models import Unit
-from suggestions.forms.fields import CleanText
 from voting import marks, paper
 from voting.models.paper import LARGEST_BATCH
 from voting.paper import Sheet

@@ -12,7 +12,6 @@ from annual_projects.queries.editions import visible_editions
 from annual_projects.states import Phase
 from voting import voters
 from voting.models import Poll, RollEntry
-from voting.services.casting import entry_of
 from voting.voters import Standing
 
 
@@ -83,7 +82,7 @@ class Place:
 def place(edition: Edition, user: Any) -> Place:
     """Where the person stands; at most two statements."""
     standing, fingerprint = voters.standing(edition, user)
-    return Place(standing, entry_of(edition, fingerprint) if fingerprint else None)
+    return Place(standing, voters.entry_of(edition, fingerprint) if fingerprint else None)
 
 
 def taken_part(user: Any) -> list[RollEntry]:

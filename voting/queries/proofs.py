@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from voting.heads import as_text, tree_over
 from voting.models import Ballot, Head, Leaf, Poll
 from voting.proofs import published, signing
 from voting.proofs.merkle import Tree
-from voting.services.sealing import as_text, tree_over
 
 CHUNK = 5_000
 

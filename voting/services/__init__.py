@@ -12,7 +12,7 @@ from voting.services.batches import (
     reopen_readings,
     settle,
 )
-from voting.services.casting import cast, check_choices, entry_of
+from voting.services.casting import cast, check_choices
 from voting.services.closing import close, publish
 from voting.services.preparing import prepare, prepare_due
 from voting.services.rewriting import rewrite, rewrite_due
@@ -30,7 +30,6 @@ __all__ = [
     "correct_count",
     "drop",
     "end_voting",
-    "entry_of",
     "finish_reading",
     "hand_out",
     "import_roll",

@@ -13,7 +13,7 @@ from core import refusals
 from core.errors import Invalid
 from voting import marks, receipts, voters
 from voting.errors import AlreadyVoted, NotEligible
-from voting.models import Ballot, Poll, RollEntry
+from voting.models import Ballot, Poll
 from voting.receipts import Receipt
 from voting.states import Channel
 from voting.voters import Standing
@@ -85,15 +85,10 @@ def _write(poll: Poll, fingerprint: str, receipt: Receipt, county: str, age_band
 
 def _after_refusal(error: IntegrityError, edition: Edition, fingerprint: str, receipt: Receipt) -> Receipt:
     """Why the database refused: a vote that is already there, perhaps this very one, or a rule."""
-    entry = entry_of(edition, fingerprint)
+    entry = voters.entry_of(edition, fingerprint)
     if entry is None:
         with refusals.told():
             raise error
     if Ballot.objects.filter(edition=edition, commitment=receipt.code).exists():
         return receipt
     raise AlreadyVoted(entry.day, entry.channel) from error
-
-
-def entry_of(edition: Edition, fingerprint: str) -> RollEntry | None:
-    """The entry of a person on the roll: that they voted, on which day and by which channel."""
-    return RollEntry.objects.filter(edition=edition, fingerprint=fingerprint).first()

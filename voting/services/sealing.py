@@ -1,7 +1,6 @@
 """Ballots enter the tree in shuffled batches, and each time a signed head says how many there are."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,10 +11,10 @@ from annual_projects.models import Edition
 from annual_projects.states import Phase
 from core import clock
 from core.locks import Lock, take
+from voting.heads import as_text, tree_over
 from voting.models import Ballot, Head, Leaf, Poll, RollEntry
 from voting.proofs import published, signing
-from voting.proofs.merkle import Tree, leaf_hash
-from voting.proofs.published import HeadText
+from voting.proofs.merkle import Tree
 from voting.services import sheets
 from voting.states import Channel, HeadState
 
@@ -108,11 +107,6 @@ def add(poll: Poll, batch: list[tuple[str, str]], state: HeadState) -> Head:
     )
 
 
-def tree_over(commitments: Iterable[str]) -> Tree:
-    """The tree over commitments in their order."""
-    return Tree([leaf_hash(bytes.fromhex(commitment)) for commitment in commitments])
-
-
 def sign(
     edition: Edition, tree: Tree, last: Head | None, *, at: datetime, online: int, paper: int, stubs: int, state: str
 ) -> Head:
@@ -133,22 +127,6 @@ def sign(
     head.signature = signing.sign(as_text(edition, head).text)
     head.save(force_insert=True)
     return head
-
-
-def as_text(edition: Edition, head: Head) -> HeadText:
-    """A head as it is signed and published."""
-    return HeadText(
-        edition=edition.year,
-        seq=head.seq,
-        at=published.moment(head.at),
-        size=head.size,
-        online=head.online,
-        paper=head.paper,
-        stubs=head.stubs,
-        root=head.root,
-        previous=head.previous,
-        state=head.state,
-    )
 
 
 def next_seal(poll: Poll) -> datetime | None:

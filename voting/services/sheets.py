@@ -15,7 +15,6 @@ from directory.models import Unit
 from voting import paper, voters
 from voting.errors import AlreadyVoted, NotEligible
 from voting.models import KeyedSheet, PaperSheet, Poll, RollEntry, Stubs
-from voting.services.casting import entry_of
 from voting.states import Channel, SheetState
 
 MOST_AT_ONCE = 2_000
@@ -86,7 +85,7 @@ def hand_out(poll: Poll, *, voter: str, unit: Unit, by: Any) -> RollEntry:
             [entry.day] = cursor.fetchone()
             entry.save(force_insert=True)
     except IntegrityError as error:
-        earlier = entry_of(edition, fingerprint)
+        earlier = voters.entry_of(edition, fingerprint)
         if earlier is not None:
             raise AlreadyVoted(earlier.day, earlier.channel) from error
         with refusals.told():

@@ -8,11 +8,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annual_projects.views.pages import attempt
 from core import policy
 from core.errors import DomainError
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
+from core.pages import SeeOther, add_domain_error, private_response, submit_form
 from voting import paper, services
 from voting.forms.desk import BatchForm, CountForm, SheetForm, candidates_on, typed_for
 from voting.models import PaperBatch, Poll
@@ -28,23 +26,23 @@ LATEST = 8
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def index(request: HttpRequest, year: int) -> HttpResponse:
     """All batches; a new one is opened with its unit and count."""
     poll = poll_or_404(request, year)
     form, status = BatchForm(), 200
     if request.method == "POST":
         form = BatchForm(request.POST)
-        tried = attempt(form, lambda data: services.open_batch(poll, by=request.user, **data))
-        if tried.done:
-            return SeeOther(reverse("voting:desk_batch", args=[year, tried.value.number]))
-        status = tried.status
+        result = submit_form(form, lambda data: services.open_batch(poll, by=request.user, **data))
+        if result.done:
+            return SeeOther(reverse("voting:desk_batch", args=[year, result.value.number]))
+        status = result.status
     context = {"form": form, "batches": list(queries.batches_of(poll.edition)[:200])}
     return page(request, poll, "desk_batches", context, status=status)
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def batch(request: HttpRequest, year: int, number: int) -> HttpResponse:
     """One batch, as it concerns this person: to be read, to be settled, to be closed, or closed."""
     poll = poll_or_404(request, year)
@@ -175,7 +173,7 @@ def _read_sheet(request: HttpRequest, poll: Poll, found: PaperBatch, verb: str) 
             service(found, serial=form.cleaned_data["serial"], read=form.sheet, by=request.user)
             return _done(request, poll, found.number)
         except DomainError as error:
-            blame(form, error)
+            add_domain_error(form, error)
             status = error.status
     if verb == "key":
         return _page(request, poll, found, form=form, status=status)
@@ -184,7 +182,7 @@ def _read_sheet(request: HttpRequest, poll: Poll, found: PaperBatch, verb: str) 
 
 def _count_again(request: HttpRequest, poll: Poll, found: PaperBatch) -> HttpResponse:
     form = CountForm(request.POST)
-    tried = attempt(form, lambda data: services.correct_count(found, by=request.user, **data))
-    if tried.done:
+    result = submit_form(form, lambda data: services.correct_count(found, by=request.user, **data))
+    if result.done:
         return _done(request, poll, found.number)
-    return _page(request, poll, found, count=form, status=tried.status)
+    return _page(request, poll, found, count=form, status=result.status)

@@ -8,12 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annual_projects.models import Edition
-from annual_projects.views.pages import attempt
 from core import pdf, policy, ratelimit
 from core.errors import DomainError
+from core.pages import SeeOther, add_domain_error, private_response, submit_form
 from directory.models import Unit
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import services
 from voting.forms.desk import IssueForm, RollForm, SpoilForm, StubForm
 from voting.models import Poll
@@ -49,7 +47,7 @@ def page(request: HttpRequest, poll: Poll, template: str, context: dict[str, Any
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def index(request: HttpRequest, year: int) -> HttpResponse:
     """Where the vote stands and what is to be done next."""
     poll = poll_or_404(request, year)
@@ -90,7 +88,7 @@ def _end(request: HttpRequest, year: int, act: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def roll(request: HttpRequest, year: int) -> HttpResponse:
     """Who may vote; a roll file is taken in whole or not at all."""
     poll = poll_or_404(request, year)
@@ -103,14 +101,14 @@ def roll(request: HttpRequest, year: int) -> HttpResponse:
                 report = services.import_roll(poll.edition, form.cleaned_data["file"].file, by=request.user)
                 status = 200 if report.taken else 422
             except DomainError as error:
-                blame(form, error)
+                add_domain_error(form, error)
                 status = error.status
     context = {"form": form, "report": report, **queries.roll(poll.edition)}
     return page(request, poll, "desk_roll", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def paper(request: HttpRequest, year: int) -> HttpResponse:
     """Sheets: issue them, print them, say which were spoiled or never came back, and see the balance."""
     poll = poll_or_404(request, year)
@@ -120,13 +118,13 @@ def paper(request: HttpRequest, year: int) -> HttpResponse:
             return _report_unreturned(request, poll)
         if "spoil" in request.POST:
             spoil = SpoilForm(request.POST)
-            tried = attempt(spoil, lambda data: services.spoil(poll, by=request.user, **data))
+            result = submit_form(spoil, lambda data: services.spoil(poll, by=request.user, **data))
         else:
             issue = IssueForm(request.POST)
-            tried = attempt(issue, lambda data: services.issue(poll, by=request.user, **data))
-        if tried.done:
+            result = submit_form(issue, lambda data: services.issue(poll, by=request.user, **data))
+        if result.done:
             return SeeOther(reverse("voting:desk_paper", args=[year]))
-        status = tried.status
+        status = result.status
     return _paper(request, poll, {"issue": issue, "spoil": spoil}, status)
 
 
@@ -151,7 +149,7 @@ def _report_unreturned(request: HttpRequest, poll: Poll) -> HttpResponse:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def print_sheets(request: HttpRequest, year: int, unit: str, part: int) -> HttpResponse:
     """A hundred ballot papers of a unit as one PDF, each with its own serial."""
     poll = poll_or_404(request, year)
@@ -165,7 +163,7 @@ def print_sheets(request: HttpRequest, year: int, unit: str, part: int) -> HttpR
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def stubs(request: HttpRequest, year: int) -> HttpResponse:
     """Write a stub: this person is given a paper ballot. The number typed is not shown again."""
     poll = poll_or_404(request, year)
@@ -174,10 +172,10 @@ def stubs(request: HttpRequest, year: int) -> HttpResponse:
     form, handed_out, status = StubForm(edition, windows), False, 200
     if request.method == "POST":
         form = StubForm(edition, windows, request.POST)
-        tried = attempt(form, lambda data: _hand_out(request, poll, data))
-        handed_out, status = tried.done, 200 if tried.done else tried.status
+        result = submit_form(form, lambda data: _hand_out(request, poll, data))
+        handed_out, status = result.done, 200 if result.done else result.status
         kept = {"unit": form["unit"].value()}
-        form = StubForm(edition, windows, initial=kept) if tried.done else _without_the_number(edition, windows, form)
+        form = StubForm(edition, windows, initial=kept) if result.done else _without_the_number(edition, windows, form)
     return page(request, poll, "desk_stubs", {"form": form, "handed_out": handed_out}, status=status)
 
 

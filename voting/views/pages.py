@@ -7,7 +7,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 
 from annual_projects.models import Edition
-from annual_projects.views.pages import edition_or_404
+from annual_projects.pages import edition_or_404
 from core import seals
 from voting.models import Poll
 from voting.queries import polls

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.pages import SeeOther, private_response
 from core.requests import absolute
 from directory.queries import inspectorates
-from suggestions.views.pages import SeeOther, kept_nowhere
 from voting import receipts
 from voting.forms.citizen import ReceiptForm
 from voting.models import Poll
@@ -26,7 +26,7 @@ PAGE = "voting/receipt.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def receipt(request: HttpRequest, year: int) -> HttpResponse:
     """Show this browser's own receipt; check a code that was sent; forget the receipt on this device."""
     poll = poll_or_404(request, year)
@@ -89,7 +89,7 @@ def address(request: HttpRequest, poll: Poll, own: Receipt) -> str:
 
 
 @require_safe
-@kept_nowhere
+@private_response
 def private(request: HttpRequest, year: int) -> HttpResponse:
     """What opens one's own receipt, as a file for oneself: id, choices and nonce."""
     own = handed_over(request, year)

@@ -6,11 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from annual_projects.models import Edition
+from annual_projects.pages import shuffle_seed
 from annual_projects.shuffle import shuffled
-from annual_projects.views.pages import shuffle_seed
 from core.errors import DomainError, Invalid
-from suggestions.forms.citizen import blame
-from suggestions.views.pages import SeeOther, kept_nowhere
+from core.pages import SeeOther, add_domain_error, private_response
 from voting import receipts, services
 from voting.errors import AlreadyVoted, NotEligible, NotOpen
 from voting.forms.citizen import UNKNOWN, ChoiceForm, VoteForm, read_vote
@@ -23,7 +22,7 @@ CHANGE, CAST = "change", "cast"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept_nowhere
+@private_response
 def vote(request: HttpRequest, year: int) -> HttpResponse:
     """Choose (GET), see what was chosen (POST), change it (``step=change``) or give it (``step=cast``)."""
     if request.method == "POST" and request.POST.get("step") == CAST:
@@ -68,7 +67,7 @@ def _look_again(request: HttpRequest, poll: Poll) -> HttpResponse:
     try:
         choices = services.check_choices(poll, _valid_choices(form))
     except Invalid as error:
-        blame(form, error)
+        add_domain_error(form, error)
         return _choose(request, poll, form, status=422)
     return _review(request, poll, choices, VoteForm(initial={"ticket": request.POST.get("ticket")}))
 
@@ -126,7 +125,7 @@ def _not_taken(request: HttpRequest, year: int, error: DomainError | None) -> Ht
     if isinstance(error, (AlreadyVoted, NotEligible, NotOpen)):
         return _told(request, poll, error)
     if error is not None:
-        blame(form, error)
+        add_domain_error(form, error)
     return _choose(request, poll, form, status=422)
 
 

@@ -1,20 +1,15 @@
-"""What the pages share: the reader's own shuffle, an edition or a 404, and trying what a form asks for."""
+"""What the pages share: the reader's own shuffle, an edition or a 404, and what one may do in the desk."""
 
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annual_projects.models import Edition
 from annual_projects.queries import editions
-from core import policy, refusals
-from core.errors import DomainError, Invalid, NotAllowed
-from suggestions.forms.citizen import blame
+from core import policy
 
 ORDER_COOKIE = "order"  # which shuffle of the candidates a reader without an account sees; says nothing about them
 ORDER = re.compile(r"^[0-9a-f]{16}$")
@@ -54,29 +49,3 @@ def desk_page(request: HttpRequest, template: str, context: dict[str, Any], stat
         "demand": policy.can(user, "read", "demand"),
     }
     return render(request, f"annual_projects/{template}.html", {"may": may, **context}, status=status)
-
-
-@dataclass(frozen=True)
-class Tried:
-    """Whether it was done, what the service returned, and the status a page has when it was not."""
-
-    done: bool
-    value: Any = None
-    status: int = 422
-
-
-def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Tried:
-    """Do what a valid form asks for; a refusal stands on the form, by field, with what was typed.
-
-    Raises: NotAllowed, which is a page of its own.
-    """
-    if not form.is_valid():
-        return Tried(False)
-    try:
-        with refusals.told():
-            return Tried(True, act(form.cleaned_data))
-    except NotAllowed:
-        raise
-    except DomainError as error:
-        blame(form, error)
-        return Tried(False, status=error.status if not isinstance(error, Invalid) else 422)

@@ -1,19 +1,14 @@
 """Find one's officer and station, and the list of all units. A unit's own page shows figures and is the portal's."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from core.requests import absolute
 from core.text import clean
 from directory import queries
 from directory.models import Area, Officer
-
-SHEETS = ("card", "poster")
-CARDS_A_SHEET = range(8)
+from directory.paper import paper, wanted_sheet
 
 
 @require_safe
@@ -48,18 +43,6 @@ def _officer(request: HttpRequest, badge_number: str) -> HttpResponse:
     if sheet := wanted_sheet(request):
         return paper(request, sheet, f"{request.path}?officer={badge_number}", officer=officer, unit=officer.unit)
     return render(request, "directory/officer.html", {"officer": officer, "unit": officer.unit})
-
-
-def wanted_sheet(request: HttpRequest) -> str:
-    """The sheet of paper that ``?print=`` asks for, or none."""
-    wanted = request.GET.get("print", "")
-    return wanted if wanted in SHEETS else ""
-
-
-def paper(request: HttpRequest, sheet: str, path: str, **content: Any) -> HttpResponse:
-    """A sheet of cards to cut or a poster; its QR code leads to ``path``."""
-    context = {"back": path, "address": absolute(request, path), "copies": CARDS_A_SHEET, **content}
-    return render(request, f"directory/print_{sheet}.html", context)
 
 
 @require_safe

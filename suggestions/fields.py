@@ -1,4 +1,4 @@
-"""Fields that forms share: cleaned text, several files, the subjects of a complaint, what it is about and where."""
+"""Fields about a case: what it is about, and the subjects of a complaint."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,67 +7,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Invalid, TooMany, Unavailable
-from core.files import ACCEPTED, LARGEST, CleanFile, clean_uploads
-from core.text import ascii_digits, clean, is_readable
-from directory.models import Area, Officer, Unit
+from core.fields import FROM_THE_LIST
+from core.text import ascii_digits, clean
+from directory.models import Officer, Unit
 from suggestions.models import Category
 
 MOST_SUBJECTS = 5
 
-UNREADABLE = _("Some characters did not arrive; they are shown as �. Please write them anew.")
-FROM_THE_LIST = {"invalid_choice": _("Please choose one from the list.")}
-
 SubjectPair = tuple[Unit, Officer | None]
-
-
-class CleanText(forms.CharField):
-    """Text without NUL, control characters and bidi tricks; lengths are counted after cleaning. All of it arrived."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(strip=False, **options)
-
-    def to_python(self, value: Any) -> str:
-        text = clean(super().to_python(value) or "")
-        if not is_readable(text):
-            raise ValidationError(UNREADABLE, code="unreadable")
-        return text
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A browser would cut a long paste at ``maxlength`` without a word; a text area only counts."""
-        attrs = super().widget_attrs(widget)
-        if isinstance(widget, forms.Textarea) and "maxlength" in attrs:
-            attrs["data-limit"] = attrs.pop("maxlength")
-        return attrs
-
-
-class Digits(CleanText):
-    """A short number as people type it: full-width digits are as good as plain ones."""
-
-    def to_python(self, value: Any) -> str:
-        return ascii_digits(super().to_python(value))
-
-
-class ManyFiles(forms.ClearableFileInput):
-    """A file input that takes several."""
-
-    allow_multiple_selected = True
-
-    def __init__(self) -> None:
-        super().__init__({"accept": ACCEPTED, "data-max-bytes": LARGEST})
-
-
-class Files(forms.FileField):
-    """Photos and papers, each looked at by content and made anew; the value is a list of ``CleanFile``."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[CleanFile]:
-        uploads = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
-        try:
-            return clean_uploads(uploads)
-        except (Invalid, TooMany, Unavailable) as error:
-            raise ValidationError(error.message) from error
 
 
 class Subjects(forms.Field):
@@ -90,13 +37,6 @@ def category_field() -> forms.ModelChoiceField:
         required=False,
         empty_label=_("Not sure, please sort it for me"),
         error_messages=FROM_THE_LIST,
-    )
-
-
-def area_field() -> forms.ModelChoiceField:
-    """Where it is, where the citizen knows."""
-    return forms.ModelChoiceField(
-        Area.objects.all(), label=_("Which part of the city?"), required=False, error_messages=FROM_THE_LIST
     )
 
 
