@@ -93,9 +93,10 @@ class ForgivingRedisCache(RedisCache):
         """Add, to be forgotten at ``moment`` (since 1970), to the millisecond: what is left then tells no beginning."""
 
         def add() -> bool:
-            name, content = self.make_and_validate_key(key), self._cache._serializer.dumps(value)
+            client: Any = self._cache
+            name, content = self.make_and_validate_key(key), client._serializer.dumps(value)
             left = max(round((moment - time.time()) * 1000), 1)
-            return bool(self._cache.get_client(name, write=True).set(name, content, px=left, nx=True))
+            return bool(client.get_client(name, write=True).set(name, content, px=left, nx=True))
 
         return bool(self._asked(add, lambda: self._memory.add(key, value, moment - time.time())))
 

@@ -9,11 +9,13 @@ said without a name is counted by address, never by account or session.
 
 import ipaddress
 import time
+from typing import cast
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from core.cache import ForgivingRedisCache
 from core.errors import TooMany
 from core.seals import fingerprint
 
@@ -68,14 +70,14 @@ def count(who: HttpRequest | str, *, group: str, seconds: int, much: int = 1) ->
 
     A window ends on the last mark of the clock within ``seconds`` of its first try: it lasts a sixth less at most.
     """
-    key = _key(who, group)
+    key, counters = _key(who, group), cast(ForgivingRedisCache, cache)
     end = _last_mark(time.time() + seconds, seconds)
-    if cache.add_until(key, much, end):
+    if counters.add_until(key, much, end):
         return much
     try:
-        return int(cache.incr(key, much))
+        return int(counters.incr(key, much))
     except ValueError:  # it expired between the two calls
-        cache.add_until(key, much, end)
+        counters.add_until(key, much, end)
         return much
 
 

@@ -1,6 +1,6 @@
 """How often an endpoint may be called, by the rates in the settings; the counters' keys name nobody."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -13,12 +13,13 @@ from core.errors import TooMany
 class ScopedThrottle(BaseThrottle):
     """Counts a machine by its account, everybody else by address: what is said leaves no trace at a citizen's."""
 
-    seconds: float = 0
+    seconds = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         scope = getattr(view, "throttle_scope", "read")
         scope = scope[request.method] if isinstance(scope, dict) else scope
-        limit, self.seconds = SimpleRateThrottle.parse_rate(None, api_settings.DEFAULT_THROTTLE_RATES[scope])
+        rate = api_settings.DEFAULT_THROTTLE_RATES[scope]
+        limit, self.seconds = cast(tuple[int, int], SimpleRateThrottle.parse_rate(cast(Any, None), rate))
         who = request._request if request.auth is None else f"machine:{request.user.pk}"
         try:
             ratelimit.hit(who, group=f"api-{scope}", limit=limit, seconds=self.seconds)

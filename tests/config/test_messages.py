@@ -9,7 +9,7 @@ import polib
 import pytest
 
 from config import serve
-from config.embedded import LauncherError
+from embedded import LauncherError
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "messages"
 FINISHED = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Reply"\nmsgstr "答复"\n'

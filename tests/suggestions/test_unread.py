@@ -12,9 +12,9 @@ from datetime import date
 import pytest
 
 from core.errors import Invalid
+from demo_city.suggestions import generate
 from suggestions import services, unread
 from suggestions.accusation import accusation_in
-from suggestions.demo import generate
 from suggestions.plain_words import plain
 from suggestions.states import StepKind
 from suggestions.unread import must_be_read
