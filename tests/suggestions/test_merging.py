@@ -10,7 +10,7 @@ from django.utils import translation
 
 from accounts.notifications import kept_key
 from core import promises
-from core.errors import Invalid, WrongState
+from core.errors import DomainError, Invalid, WrongState
 from core.files import clean_uploads
 from suggestions import deadlines, services
 from suggestions.models import Reminder, Suggestion
@@ -401,6 +401,32 @@ def test_who_takes_a_case_back_while_another_is_merged_into_it(first):
     assert outcome is None if first == "merge" else isinstance(outcome, Invalid)
     assert (fresh(leader).state, fresh(mine).state) == (State.WITHDRAWN, State.ACCEPTED)
     assert [one for one in promises.violations() if one.promise == "P1"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["unmerge", "other"])
+@pytest.mark.parametrize("what", ["unmerge", "withdraw the leader", "withdraw the follower"])
+def test_taking_apart_and_what_else_happens_come_one_after_the_other(what, first):
+    city = factories.city()
+    mine, leader = factories.case(city, "accepted"), factories.case(city, "accepted")
+    services.merge(mine, into=leader, by=city.triage)
+
+    def unmerge() -> None:
+        services.unmerge(fresh(mine), by=city.triage)
+
+    def other() -> None:
+        if what == "unmerge":
+            services.unmerge(fresh(mine), by=city.triage)
+        elif what == "withdraw the leader":
+            services.withdraw(fresh(leader))
+        else:
+            services.withdraw(fresh(mine))
+
+    outcome = beside(unmerge, other) if first == "unmerge" else beside(other, unmerge)
+    assert outcome is None or isinstance(outcome, DomainError), "a 409 and never a 500"
+    assert fresh(mine).state in (State.ACCEPTED, State.WITHDRAWN)
+    assert fresh(mine).merged_into_id is None
+    assert [one for one in promises.violations() if one.promise in ("P1", "P11", "P3")] == []
 
 
 FOLLOW = "UPDATE suggestions_suggestion SET state = 'merged', merged_into_id = %s WHERE id = %s"
