@@ -18,7 +18,7 @@ class ScopedThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         scope = getattr(view, "throttle_scope", "read")
         scope = scope[request.method] if isinstance(scope, dict) else scope
-        rate = api_settings.DEFAULT_THROTTLE_RATES[scope]
+        rate = str(api_settings.DEFAULT_THROTTLE_RATES[scope])
         limit, self.seconds = cast(tuple[int, int], SimpleRateThrottle.parse_rate(cast(Any, None), rate))
         who = request._request if request.auth is None else f"machine:{request.user.pk}"
         try:

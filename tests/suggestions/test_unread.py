@@ -3,8 +3,9 @@
 They name no unit. Part 1 was written before anything was tuned to it: the finder then found 24 of its 127 complaints,
 and with the first safe rule 99 were kept from bulk. Part 2 was written after that and read for the first time as a
 whole: 12 of 60 were found, 39 kept. What they showed was then learned, so the bounds below are those of known
-sentences (45 and 12 found, 185 of 187 kept, 5 of 104 others kept needlessly); the first readings say what fresh ones
-may expect.
+sentences (44 and 12 found, 185 of 187 kept, 5 of 104 others kept needlessly). What fresh ones may expect is said by
+``data/unlearned.csv``, written last by somebody who had read neither rule nor list, from which nothing was learned:
+30 of 40 complaints are kept, none of 20 others.
 """
 
 from datetime import date
@@ -57,6 +58,17 @@ def test_thanks_questions_and_requests_pass():
     assert len(OTHERS) >= 60
     assert share(OTHERS, kept) <= 0.05, [said for said in OTHERS if kept(said)]
     assert not any(map(found, OTHERS))
+
+
+def test_three_of_four_fresh_complaints_go_to_nobody_unread():
+    """Do not tune to these sentences: write new ones, and say what they meet the first time."""
+    fresh_ones = lines(HERE / "data" / "unlearned.csv")
+    kept_of = {
+        about: share([one["said"] for one in fresh_ones if one["about"] == about], kept)
+        for about in ("somebody", "nobody")
+    }
+    assert kept_of["somebody"] >= 0.75
+    assert kept_of["nobody"] == 0
 
 
 def test_few_ordinary_voices_are_read_singly():
