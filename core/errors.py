@@ -3,7 +3,7 @@
 import errno
 from typing import TYPE_CHECKING
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
@@ -109,4 +109,5 @@ class Unavailable(DomainError):
 def will_pass(error: Exception) -> bool:
     """Whether it is nobody's mistake: a database, cache or disk that is away, busy or full just now."""
     full = isinstance(error, OSError) and error.errno in NO_ROOM
-    return full or isinstance(error, OperationalError | InterfaceError | RedisError | Unavailable)
+    cut = type(error) is DatabaseError and getattr(error.__cause__, "pgcode", "") is None  # in the midst of an answer
+    return full or cut or isinstance(error, OperationalError | InterfaceError | RedisError | Unavailable)

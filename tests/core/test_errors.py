@@ -1,12 +1,14 @@
 """What a service refuses and no view caught is a page with the right status, and says what to do."""
 
+import psycopg2
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError, IntegrityError
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import translation
 
-from core.errors import Invalid, NotAllowed, TooMany, WrongState
+from core.errors import Invalid, NotAllowed, TooMany, WrongState, will_pass
 from core.middleware import PolicyMiddleware
 from tests.pages import page_of
 
@@ -44,3 +46,17 @@ def test_every_refusal_has_its_status_and_its_words(error, status, words):
 
 def test_what_is_no_rule_of_the_house_is_not_hidden():
     assert answer_to(ValueError("a mistake of ours")) is None
+
+
+def of_the_driver(kind, cause):
+    try:
+        raise kind from cause
+    except DatabaseError as error:
+        return error
+
+
+def test_a_server_that_goes_in_the_midst_of_an_answer_will_be_back():
+    """The driver knows no code for it and raises its plainest error, which is none of the operational ones."""
+    assert will_pass(of_the_driver(DatabaseError, psycopg2.DatabaseError("server closed the connection unexpectedly")))
+    assert not will_pass(of_the_driver(IntegrityError, psycopg2.IntegrityError()))
+    assert not will_pass(DatabaseError("ours"))
