@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import phones
 from core import audit, policy, seals
 from core.models import KEEP
-from core.times import by_the_owner
+from core.times import by_the_owner, kept_by_the_day
 
 
 class UserManager(BaseUserManager["User"]):
@@ -112,6 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         triggers = [
+            kept_by_the_day("last_login", "date_joined", "phone_verified_at", "id_verified_at"),
             by_the_owner(
                 "technicians_are_made_by_two",
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_staff", "is_superuser"),
@@ -465,6 +466,7 @@ class Notification(models.Model):
             models.Index(name="notification_unread", fields=["user"], condition=Q(channel="site", state="sent")),
             models.Index(name="notification_failed", fields=["-id"], condition=Q(state="failed")),
         ]
+        triggers = [kept_by_the_day("read_at")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.dedupe_key}"

@@ -2,6 +2,8 @@
 
 import pgtrigger
 
+from core.workdays import SHANGHAI
+
 GRACE = "interval '5 minutes'"  # between a service asking for the time and its row; a statement takes a minute at most
 
 # The owner may write the past: a demo city and a restored backup have one. Everybody else signs in as the portal.
@@ -75,4 +77,21 @@ def set_once(*columns: str) -> pgtrigger.Trigger:
             END IF;
             RETURN NEW;
         """,
+    )
+
+
+def kept_by_the_day(*columns: str) -> pgtrigger.Trigger:
+    """Of these moments the day alone is kept, as its first moment in Huzhou, whoever writes them.
+
+    They say when somebody was here: their second would name what was said without a name at that second.
+    """
+    days = "\n".join(
+        f"NEW.{column} := date_trunc('day', NEW.{column} AT TIME ZONE '{SHANGHAI}') AT TIME ZONE '{SHANGHAI}';"
+        for column in columns
+    )
+    return pgtrigger.Trigger(
+        name="kept_by_the_day",
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(*columns),
+        when=pgtrigger.Before,
+        func=f"{days} RETURN NEW;",
     )

@@ -32,7 +32,6 @@ IDENTITY: Words = {
     "identity.opened": _("Opened an identity"),
 }
 PEOPLE: Words = {
-    "accounts.joined": _("An account was made"),
     "accounts.phone_changed": _("The telephone of an account was changed"),
     "accounts.verified": _("Somebody proved who they are"),
     "accounts.signed_out_everywhere": _("Signed out everywhere"),
@@ -65,6 +64,7 @@ HOUSE: Words = {
     "office.added": _("Added in the back office"),
     "office.changed": _("Changed in the back office"),
     "office.deleted": _("Deleted in the back office"),
+    "reference.changed": _("Units, areas or categories were changed from the shell of the server"),
 }
 PROJECTS: Words = {
     "edition.created": _("A year of the ten projects was begun"),

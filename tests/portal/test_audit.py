@@ -143,8 +143,9 @@ def test_a_citizen_has_no_name_there(city):
     joined = citizen_with_phone("19900000007")
     joined.display_name = "李秀英"
     joined.save()
-    page = page_of(as_(city.auditor).get(LEDGER, {"action": "accounts.joined"}))
-    assert "新建了账号" in page
+    audit.record("accounts.verified", joined, by=joined)
+    page = page_of(as_(city.auditor).get(LEDGER, {"action": "accounts.verified"}))
+    assert "完成了实名认证" in page
     assert "群众" in page
     assert not {name for name in ("李秀英", joined.username, "19900000007") if name in page}
 
