@@ -2,6 +2,9 @@
 
 A room reads its files into unsaved rows (``reference.read``) and, when no file of any room has a fault, saves them
 (``reference.save``). The header names the columns; empty cells mean nothing; flags are ``true`` and ``false``.
+
+A change of what decides (who answers, and by when) is written on the ledger with what was and what is. Filling a table
+that was empty is none.
 """
 
 import csv
@@ -13,7 +16,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from core import text
+from core import audit, text
 
 Row = TypeVar("Row", bound=models.Model)
 FLAGS = {"true": True, "false": False}
@@ -135,22 +138,42 @@ class Sheet:
             yield line
 
 
-def upsert(rows: Sequence[Row], *, key: Sequence[str], fields: Sequence[str]) -> int:
-    """Insert the rows, or change those there with the same ``key``; returns how many were new or different."""
+def upsert(rows: Sequence[Row], *, key: Sequence[str], fields: Sequence[str], decides: Sequence[str] = ()) -> int:
+    """Insert the rows, or change those there with the same ``key``; returns how many were new or different.
+
+    ``decides`` are those of the fields whose change is written on the ledger.
+    """
     if not rows:
         return 0
     model = type(rows[0])
     there = {values[: len(key)]: values for values in model._default_manager.values_list(*key, *fields)}
     named = [(row, tuple(getattr(row, name) for name in (*key, *fields))) for row in rows]
-    changed = [row for row, values in named if there.get(values[: len(key)]) != values]
+    changed = [(row, there.get(values[: len(key)])) for row, values in named if there.get(values[: len(key)]) != values]
     model._default_manager.bulk_create(
-        changed, batch_size=MOST_ROWS, update_conflicts=True, unique_fields=list(key), update_fields=list(fields)
+        [row for row, _was in changed],
+        batch_size=MOST_ROWS,
+        update_conflicts=True,
+        unique_fields=list(key),
+        update_fields=list(fields),
     )
+    for row, was in changed if there else ():
+        before = dict(zip((*key, *fields), was, strict=True)) if was else {}
+        _record(row, {name: (before.get(name), getattr(row, name)) for name in fields if name in decides})
     return len(changed)
 
 
-def link(through: Any, left: str, right: str, wanted: Mapping[Any, Iterable[Any]]) -> int:
-    """Make each key of ``wanted`` lead to exactly these by a many-to-many table; returns how many links changed."""
+def _record(row: models.Model, values: Mapping[str, tuple[Any, Any]]) -> None:
+    """Write on the ledger what was and what is, where they differ."""
+    differ = {name: list(pair) for name, pair in values.items() if pair[0] != pair[1]}
+    if differ:
+        audit.record("reference.changed", row, values=differ)
+
+
+def link(through: Any, left: str, right: str, wanted: Mapping[Any, Iterable[Any]], *, decides: str = "") -> int:
+    """Make each key of ``wanted`` lead to exactly these by a many-to-many table; returns how many links changed.
+
+    Under the name ``decides`` a change is written on the ledger.
+    """
     there = set(through.objects.filter(**{f"{left}__in": list(wanted)}).values_list(f"{left}_id", f"{right}_id"))
     pairs = {(one, other) for one, others in wanted.items() for other in others}
     for one, other in there - pairs:
@@ -159,4 +182,12 @@ def link(through: Any, left: str, right: str, wanted: Mapping[Any, Iterable[Any]
     through.objects.bulk_create(
         [through(**{f"{left}_id": one, f"{right}_id": other}) for one, other in missing], batch_size=MOST_ROWS
     )
+    if decides and there:
+        linked = through._meta.get_field(left).related_model
+        for key in sorted({one for one, _other in there ^ pairs}):
+            _record(linked(pk=key), {decides: (_of(key, there), _of(key, pairs))})
     return len(missing) + len(there - pairs)
+
+
+def _of(key: Any, links: Iterable[tuple[Any, Any]]) -> list[Any]:
+    return sorted(other for one, other in links if one == key)

@@ -1,13 +1,13 @@
 """Areas and units from areas.csv and units.csv; what the columns mean is written in directory/data/README.md."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import connection
 
 from core.reference import Fault, Line, Sheet, link, upsert
-from directory.models import Area, Unit
+from directory.models import DECIDES_ROUTING, Area, Unit
 
 HERE = Path(__file__).parent / "data"
 CODE_LENGTH = {"city": 4, "county": 6, "town": 9, "community": 12}
@@ -118,8 +118,9 @@ def _check_top(sheet: Sheet, found: Directory) -> None:
 def save(found: Directory) -> dict[str, int]:
     """Upsert areas, then units from the top down with their jurisdictions; returns what changed."""
     fields = ["name", "name_en", "level", "parent_id", "pinyin", "lng", "lat"]
-    areas = upsert(found.areas, key=["code"], fields=fields)
-    units = sum(_save_units(level) for level in _levels(found.units))
+    areas = upsert(found.areas, key=["code"], fields=fields, decides=("level", "parent_id"))
+    decides = DECIDES_ROUTING if Unit.objects.exists() else ()  # a city that is filled level by level changes nothing
+    units = sum(_save_units(level, decides) for level in _levels(found.units))
     with connection.cursor() as cursor:
         cursor.execute(TRUE_PATHS)
     return {"areas": areas, "units": units, "jurisdictions": _save_jurisdictions(found.units)}
@@ -137,13 +138,14 @@ def _levels(units: list[UnitLine]) -> Iterable[list[UnitLine]]:
         yield ready
 
 
-def _save_units(level: list[UnitLine]) -> int:
+def _save_units(level: list[UnitLine], decides: Sequence[str]) -> int:
     above = {code: (pk, path) for code, pk, path in Unit.objects.values_list("code", "pk", "path")}
     for unit in level:
         unit.row.parent_id, path = above[unit.parent] if unit.parent else (None, "/")
         unit.row.path = f"{path}{unit.row.code}/"
     fields = [name for name in UNIT_COLUMNS if name != "code"]
-    return upsert([unit.row for unit in level], key=["code"], fields=[*fields, "parent_id", "path", "area_id"])
+    fields += ["parent_id", "path", "area_id"]
+    return upsert([unit.row for unit in level], key=["code"], fields=fields, decides=decides)
 
 
 def _save_jurisdictions(units: list[UnitLine]) -> int:
@@ -153,4 +155,4 @@ def _save_jurisdictions(units: list[UnitLine]) -> int:
     for unit in units:
         if unit.row.kind == Unit.Kind.STATION:
             wanted.get(pks[unit.parent], set()).update(unit.areas)
-    return link(Unit.areas.through, "unit", "area", wanted)
+    return link(Unit.areas.through, "unit", "area", wanted, decides="areas")

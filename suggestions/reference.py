@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core import audit
 from core.reference import Fault, Sheet, upsert
 from directory.models import Unit
 from suggestions.models import Category, RoutingRule, SameMeaning
@@ -14,6 +15,7 @@ from suggestions.models import Category, RoutingRule, SameMeaning
 HERE = Path(__file__).parent / "data"
 COLUMNS = {"code": "code", "name": "name_zh", "name_en": "name_en", "kind": "kind", "complexity": "complexity"}
 COLUMNS |= {"reply_days": "reply_days"}
+DECIDES = ("kind", "complexity", "reply_days")  # who answers, and by when
 FALL_BACK = "other"  # the category of a voice that fits none
 NO_DEPARTMENT = "none"
 STEP = 10  # between two categories, so that one can be put in between
@@ -71,11 +73,13 @@ def _has_fall_back(given: Iterable[str]) -> bool:
 def save(found: Categories) -> dict[str, int]:
     """Upsert categories; a category without any rule gets its default one, and what the desk has set stays."""
     fields = ["name", "name_en", "kind", "complexity", "reply_days", "keywords", "order"]
-    categories = upsert(found.categories, key=["code"], fields=fields)
+    categories = upsert(found.categories, key=["code"], fields=fields, decides=DECIDES)
     known = [set(words) for words in SameMeaning.objects.values_list("words", flat=True)]
     fresh = [group for group in found.meanings if not any(words & set(group.words) for words in known)]
     SameMeaning.objects.bulk_create(fresh)
     routed = set(RoutingRule.objects.values_list("category_id", flat=True))
     missing = [rule for rule in found.rules if rule.category_id not in routed]
     RoutingRule.objects.bulk_create(missing)
+    for rule in missing if routed else ():
+        audit.record("routing.saved", rule, target=rule.target)
     return {"categories": categories, "routing rules": len(missing), "words that say the same": len(fresh)}

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 import directory.reference
 import plaza.reference
 from core.errors import Invalid
+from core.models import AuditEntry
 from core.reference import BadFiles, Fault
 from directory.models import Area, Unit
 from plaza.models import ActivityDay, Place
@@ -250,3 +251,65 @@ def test_the_command_says_what_changed_and_what_is_wrong(folder):
         call_command("load_reference", data=folder, stderr=err)
     assert err.getvalue().startswith("places.csv:2 county")
     assert Place.objects.get().area_id == "330102"
+
+
+# --- on the ledger ----------------------------------------------------------------------------------------------------
+
+
+def entries() -> list[tuple[str, str, str, dict]]:
+    """What loading wrote on the ledger: by whom, of which kind, of which row, what."""
+    told = AuditEntry.objects.filter(action="reference.changed").order_by("object_type", "object_id")
+    return [(entry.actor, entry.object_type, entry.object_id, entry.data["values"]) for entry in told]
+
+
+def test_what_decides_is_on_the_ledger_with_what_was_and_what_is(folder):
+    reference.load(folder)
+    reference.load(folder)
+    assert entries() == [], "filling empty tables changes nothing, nor does the same again"
+    change(folder, "units.csv", "Qingbo,station,general", "Qingbo,station,household")
+    change(folder, "categories.csv", "noise,噪音,Noise,simple,5,none,station,吵|噪音,report", NOISE_IS_A_COMPLAINT)
+    reference.load(folder)
+    station = Unit.objects.get(code="hz-sc-qb")
+    assert entries() == [
+        ("system", "directory.unit", str(station.pk), {"function": ["general", "household"]}),
+        ("system", "suggestions.category", "noise", {"kind": ["report", "complaint"], "reply_days": [5, 3]}),
+    ]
+
+
+NOISE_IS_A_COMPLAINT = "noise,噪音,Noise,simple,3,none,station,吵|噪音,complaint"
+HARBOUR = "hz-sc-hb,港口派出所,Harbour,station,general,hz-sc,330102001,某路4号,110,全天,All day,,,false,,,false,"
+
+
+def test_a_unit_that_moves_one_that_is_new_and_whose_areas_are_whose_are_on_it_too(folder):
+    reference.load(folder)
+    with (folder / "units.csv").open("a", encoding="utf-8") as units:
+        units.write(f"{HARBOUR}\n")
+    change(folder, "units.csv", "330102001,某路3号", ",某路3号")
+    reference.load(folder)
+    told = {int(pk): values for _actor, _kind, pk, values in entries() if "areas" not in values}
+    harbour, station = Unit.objects.get(code="hz-sc-hb"), Unit.objects.get(code="hz-sc-qb")
+    assert told[station.pk]["area_id"] == ["330102001", None]
+    assert told[harbour.pk]["kind"] == [None, "station"]
+    areas = AuditEntry.objects.filter(action="reference.changed", data__values__has_key="areas")
+    assert {int(entry.object_id): entry.data["values"]["areas"] for entry in areas} == {
+        station.pk: [["330102001"], []],
+        harbour.pk: [[], ["330102001"]],
+    }
+
+
+def test_what_only_describes_is_not(folder):
+    reference.load(folder)
+    change(folder, "units.csv", "某路3号", "某路5号")
+    change(folder, "categories.csv", "吵|噪音", "吵")
+    assert reference.load(folder)["units"] == 1
+    assert entries() == []
+
+
+def test_a_rule_for_a_new_category_is_on_the_ledger(folder):
+    reference.load(folder)
+    with (folder / "categories.csv").open("a", encoding="utf-8") as categories:
+        categories.write("dogs,养犬,Dogs,simple,5,none,station,狗,report\n")
+    reference.load(folder)
+    rule = RoutingRule.objects.get(category="dogs")
+    assert AuditEntry.objects.filter(action="routing.saved", object_id=str(rule.pk), actor="system").count() == 1
+    assert ("system", "suggestions.category", "dogs") in [entry[:3] for entry in entries()]
