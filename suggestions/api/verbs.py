@@ -116,7 +116,7 @@ class ClassifyBody(serializers.Serializer):
     area = area(allow_null=True)
 
 
-class MergeBody(Seen):
+class MergeBody(GivenToUnit, Seen):
     into = VisibleCase(slug_field="number")
     standing_answer = serializers.ChoiceField(
         StandingAnswer.choices,

@@ -102,7 +102,7 @@ class DeclineForm(VerbForm):
         return without_slots(self.cleaned_data["reason"])
 
 
-class MergeForm(VerbForm):
+class MergeForm(GivenToUnit):
     """The case it follows from now on."""
 
     into = CleanText(
@@ -112,9 +112,11 @@ class MergeForm(VerbForm):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     standing_answer = forms.ChoiceField(choices=StandingAnswer, widget=forms.RadioSelect)
+    field_order = ["into", "standing_answer", "no_complaint"]
 
     def prepare(self) -> None:
         """Where the other case has its answer already, that answer is read before this citizen is given it."""
+        super().prepare()
         named = self.data.get("into", "") if self.is_bound else self.initial.get("into", "")
         self.leader = Suggestion.objects.visible_to(self.user).filter(number=clean(named).strip()).first()
         self.standing = services.answer_standing(self.leader) if self.leader else None

@@ -13,21 +13,28 @@ from core.errors import Invalid, WrongState
 from suggestions import access, deadlines, states
 from suggestions.models import Reply, Step, Suggestion
 from suggestions.services import moves, reopening, telling
-from suggestions.services.subjects import move_away_from_subjects
+from suggestions.services.subjects import check_is_read, move_away_from_subjects
 from suggestions.states import ReplyState, StandingAnswer, State, StepKind, Who
 
 
 @transaction.atomic
 def merge(
-    case: Suggestion, *, into: Suggestion, by: Any, standing_answer: str = "", seen: int | None = None
+    case: Suggestion,
+    *,
+    into: Suggestion,
+    by: Any,
+    standing_answer: str = "",
+    no_complaint: bool = False,
+    seen: int | None = None,
 ) -> Suggestion:
     """The same matter was said before: this case follows the other one, whose reply reaches both.
 
     The day that was promised to this citizen stands: the other case is answered by then. Where it has its answer
     already, ``standing_answer`` says whether that fits this voice too or whether it is taken up again for a new one.
+    The unit that answers reads this voice, too: ``no_complaint`` as where a case is given to it.
 
     Raises: NotAllowed, WrongState, Stale; Invalid for itself, a follower, or a case that is over, and for
-    ``standing_answer`` where it is needed and missing.
+    ``standing_answer`` or ``no_complaint`` where it is needed and missing.
     """
     if case.pk == into.pk:
         raise Invalid("into", _("A case cannot be merged with itself."))
@@ -36,6 +43,7 @@ def merge(
     access.require(by, "triage", case)
     access.require(by, "triage", into)
     _check_can_follow(case, into)
+    check_is_read(case, into.unit, by=by, no_complaint=no_complaint)
     answer = answer_standing(into)
     if answer is not None and standing_answer not in StandingAnswer:
         raise Invalid("standing_answer", asks_about(answer))

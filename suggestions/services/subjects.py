@@ -9,7 +9,7 @@ from core.errors import Invalid
 from directory.models import Officer, Unit
 from suggestions import states
 from suggestions.models import Reply, Subject, Suggestion
-from suggestions.queries.accused import Accused, must_be_read, units_named
+from suggestions.queries.accused import Accused, accuses, must_be_read, units_named
 from suggestions.services import moves, publishing, routing, telling
 from suggestions.states import ReplyState, State, StepKind, Who
 
@@ -40,6 +40,17 @@ def suspect(case: Suggestion, found: Accused) -> None:
     moves.step(case, StepKind.SUSPECTED, public=False, text=_(", ").join(found.words))
 
 
+def may_accuse(case: Suggestion, words: str) -> bool:
+    """Whether what is said of an answer accuses the police, or could and would be read by who answered.
+
+    The safe rule knows the first words, which say what “again” and “not solved” speak of.
+    """
+    if not words:
+        return False
+    unread = not routing.looks_into_conduct(case.leader.unit) and must_be_read(words, of=case.words)
+    return unread or bool(accuses(words))
+
+
 def was_decided(case: Suggestion) -> bool:
     """Whether somebody of the desk has read it and said whether it complains of the police."""
     return case.steps.filter(kind__in=(StepKind.COMPLAINT, StepKind.NO_COMPLAINT)).exists()
@@ -64,21 +75,23 @@ def is_unread(case: Suggestion) -> bool:
 
 def check_is_read(case: Suggestion, unit: Unit, *, by: Any, no_complaint: bool) -> None:
     """Whoever gives a locked case to a unit that its words name, or that they could be about, says that it is no
-    complaint about them; it is kept.
+    complaint about them; it is kept. The same for those that follow it: one unit answers them all.
 
     Raises: Invalid without that word: in bulk, and with one press, nobody has read them.
     """
-    meant = named_in_the_words(case)
+    together = [case, *case.members.order_by("pk")]
+    meant = [one for each in together for one in named_in_the_words(each)]
     if routing.is_conflicted(unit, [(one, None) for one in meant]):
         names = _(", ").join(one.local_name for one in meant)
         why = _("The words name %(names)s. Read them, and say whether it is a complaint about them.") % {"names": names}
-    elif not routing.looks_into_conduct(unit) and is_unread(case):
+    elif not routing.looks_into_conduct(unit) and any(map(is_unread, together)):
         why = _("This could be about the police. Read it, and say whether it is a complaint.")
     else:
         return
     if not no_complaint:
         raise Invalid("no_complaint", why)
-    moves.step(case, StepKind.NO_COMPLAINT, who=Who.TRIAGE, by=by, public=False)
+    for each in together:
+        moves.step(each, StepKind.NO_COMPLAINT, who=Who.TRIAGE, by=by, public=False)
 
 
 def check_may_answer(case: Suggestion, unit: Unit, handler: Officer | None = None) -> None:
