@@ -210,7 +210,7 @@ def units_shown() -> UnitsShown:
     if kept is None:
         paths = list(Unit.objects.values_list("path", flat=True))
         of_unit = Suggestion.objects.filter(COUNTED & ANSWERED).values_list("unit__path").order_by()
-        rated = Rating.objects.values_list("suggestion__unit__path").order_by()
+        rated = Rating.objects.values_list("reply__unit__path").order_by()
         replied_below = _below(paths, dict(of_unit.annotate(n=Count("pk"))))
         rated_below = _below(paths, dict(rated.annotate(n=Count("pk"))))
         cases = small_cells.shown_in_a_tree(replied_below)

@@ -42,8 +42,8 @@ ANSWERED = Q(state__in=states.ANSWERED)
 COUNTED = ~Q(state__in=[State.WITHDRAWN, State.MERGED])
 
 
-def _figures(cases: QuerySet[Suggestion]) -> OpenFigures:
-    """Two statements: the cases, and their ratings."""
+def _figures(cases: QuerySet[Suggestion], ratings: QuerySet[Rating]) -> OpenFigures:
+    """Two statements: the cases, and the ratings."""
     took = ExpressionWrapper(F("replied_at") - F("created_at"), output_field=DurationField())
     counted = cases.filter(COUNTED).aggregate(
         received=Count("pk"),
@@ -51,9 +51,7 @@ def _figures(cases: QuerySet[Suggestion]) -> OpenFigures:
         on_time=Count("pk", filter=ANSWERED & Q(replied_at__lte=F("due_at"))),
         took=Avg(took, filter=ANSWERED),
     )
-    rated = Rating.objects.filter(suggestion__in=cases).aggregate(
-        rated=Count("pk"), satisfied=Count("pk", filter=Q(level__gte=SATISFIED))
-    )
+    rated = ratings.aggregate(rated=Count("pk"), satisfied=Count("pk", filter=Q(level__gte=SATISFIED)))
     days = counted.pop("took")
     return OpenFigures(**counted, **rated, average_days=days.total_seconds() / 86_400 if days else None)
 
@@ -62,13 +60,17 @@ def open_figures(since: datetime | None = None, until: datetime | None = None) -
     """The whole city, of what was said from one moment to another or since the beginning; two statements."""
     cases = Suggestion.objects.all()
     cases = cases.filter(created_at__gte=since) if since else cases
-    return _figures(cases.filter(created_at__lt=until) if until else cases)
+    cases = cases.filter(created_at__lt=until) if until else cases
+    return _figures(cases, Rating.objects.filter(suggestion__in=cases))
 
 
 def unit_figures(unit: Unit, since: datetime | None = None) -> OpenFigures:
-    """One unit and all below it; two statements."""
+    """One unit and all below it, with what was thought of the answers they gave; two statements."""
     cases = Suggestion.objects.filter(unit__path__startswith=unit.path)
-    return _figures(cases.filter(created_at__gte=since) if since else cases)
+    ratings = Rating.objects.filter(reply__unit__path__startswith=unit.path)
+    if since:
+        cases, ratings = cases.filter(created_at__gte=since), ratings.filter(suggestion__created_at__gte=since)
+    return _figures(cases, ratings)
 
 
 def by_group(field: str, since: datetime | None = None) -> list[dict[str, Any]]:

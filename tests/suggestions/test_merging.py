@@ -15,7 +15,7 @@ from core.files import clean_uploads
 from suggestions import deadlines, services
 from suggestions.models import Reminder, Suggestion
 from suggestions.queries import desk, me, tracked
-from suggestions.queries.figures import open_figures
+from suggestions.queries.figures import open_figures, unit_figures
 from suggestions.services.routing import triage_unit
 from suggestions.states import State, StepKind
 from tests import factories
@@ -100,6 +100,14 @@ def test_each_voice_rates_the_shared_answer_once_and_sees_its_own_rating(client,
     assert [own(case).rating.level for case in (leader, one, two)] == [5, 1, 4]
     figures = open_figures()
     assert (figures.rated, figures.satisfied) == (3, 2)
+
+
+def test_a_followers_rating_counts_for_the_unit_that_gave_the_answer(city):
+    leader, mine = crowd(city, "received")
+    assert (leader.unit, mine.unit) == (city.yuehe, city.desk)
+    factories.answer(city, leader)
+    services.rate(mine, level=1)
+    assert [unit_figures(unit).rated for unit in (city.yuehe, city.desk)] == [1, 0]
 
 
 def test_what_others_thought_is_not_in_the_thread_of_a_follower(client, city):
