@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from core.promises import promise
 from suggestions import on_the_ledger, states
-from suggestions.models import IdentityOpening, Reminder, Reply, Step, Subject, Suggestion
+from suggestions.models import FollowUp, IdentityOpening, Reminder, Reply, Step, Subject, Suggestion
 from suggestions.models.triggers import clashes, lost_followers, strange_followers, undecided
 from suggestions.services import knowing
 from suggestions.states import ReplyState, StepKind
@@ -57,6 +57,14 @@ def nobody_judges_themselves() -> Iterable[object]:
 def nobody_reads_what_may_accuse_them() -> Iterable[object]:
     """What seems to complain of the police is handled by nobody who may be meant, until the desk has decided."""
     return _numbers(undecided())
+
+
+@promise("P3")
+def nobody_reads_an_accusing_rating() -> Iterable[object]:
+    """What could accuse the police in a rating is no unit's task before the desk has read that it does not."""
+    cleared = Step.objects.filter(suggestion=OuterRef("rating__suggestion"), kind=StepKind.NO_COMPLAINT)
+    read = Exists(cleared.filter(at__gte=OuterRef("rating__at")))
+    return FollowUp.objects.filter(~read, rating__may_accuse=True).values_list("suggestion__number", flat=True)
 
 
 def _numbers(sql: str) -> list[str]:

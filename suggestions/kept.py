@@ -42,7 +42,7 @@ CASE = Kept(
         ("kind", "text", "public_text", "published_at", "drafted_by", "drafted_at", "unit", "signed_by", "signed_at"),
         where="t.state = 'signed'",
     ),
-    Part(Rating, OF_A_CASE, ("reply", "level", "reasons", "comment", "at")),
+    Part(Rating, OF_A_CASE, ("reply", "level", "reasons", "comment", "may_accuse", "at")),
     Part(Attachment, OF_A_CASE, ("file", "mime", "size", "sha256", "by_staff", "is_public", "at")),
     Part(Question, OF_A_CASE, ("text", "asked_by", "asked_at", "due_at", "answer", "answered_at")),
     Part(

@@ -20,20 +20,27 @@ SHORT = 16  # characters: nobody says both in so few
 REACH = 28  # characters behind a request in which the thing is named
 
 
-def must_be_read(text: str, names: Mapping[str, int]) -> bool:
-    """Whether a person has to read the text before it goes to whoever it could be about."""
-    return _Unread(CLERK.sub("", plain(text)), names).must_be_read()
+def must_be_read(text: str, names: Mapping[str, int], *, of: str = "") -> bool:
+    """Whether a person has to read the text before it goes to whoever it could be about.
+
+    ``of``: what was said first, where the text is said later: “not solved” then speaks of that trouble.
+    """
+    matter = _Unread(plain(of), names)
+    return _Unread(CLERK.sub("", plain(text)), names).must_be_read(speaks_of_another=matter.speaks_of_another())
 
 
 class _Unread(Reading):
-    def must_be_read(self) -> bool:
+    def speaks_of_another(self) -> bool:
+        return self._others() or self._has("trouble")
+
+    def must_be_read(self, *, speaks_of_another: bool) -> bool:
         """Said to the police, a text that speaks of nobody else and no other trouble is about whom it is said to."""
         about_them, others = self._is_about_them(), self._others()
         if self._bears_a_grudge() and (about_them or not others):
             return True
         if self._has("collusion") and (about_them or any(one.police for one in self.mentions)):
             return True
-        return (about_them or not (others or self._has("trouble"))) and not self._is_plain()
+        return (about_them or not (speaks_of_another or self.speaks_of_another())) and not self._is_plain()
 
     def _is_about_them(self) -> bool:
         return self._has("contact") or any(not self._is_asked(one) for one in self.police)

@@ -191,6 +191,7 @@ class Migration(migrations.Migration):
                 ('level', models.PositiveSmallIntegerField(choices=[(5, 'Very satisfied'), (4, 'Satisfied'), (3, 'Fairly satisfied'), (2, 'Dissatisfied'), (1, 'Very dissatisfied')], verbose_name='rating')),
                 ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
                 ('comment', models.CharField(blank=True, max_length=500, verbose_name='comment')),
+                ('may_accuse', models.BooleanField(db_default=False, default=False)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('suggestion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='suggestions.suggestion')),
             ],

@@ -5,7 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -125,15 +125,32 @@ class Reply(ReadBeforeShown):
         return self.text if self.suggestion_id == case.pk else self.neutral_text
 
 
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def waiting(self) -> Self:
+        """Those whose words nobody has read yet who is not meant by them."""
+        return self.filter(~Exists(_decided_on()), may_accuse=True)
+
+
+def _decided_on() -> models.QuerySet[Step]:
+    decided = Step.objects.filter(kind__in=(StepKind.COMPLAINT, StepKind.NO_COMPLAINT))
+    return decided.filter(suggestion=OuterRef("suggestion"), at__gte=OuterRef("at"))
+
+
 class Rating(models.Model):
-    """What the citizen thinks of one reply, on the five levels of the national scale (好差评)."""
+    """What the citizen thinks of one reply, on the five levels of the national scale (好差评).
+
+    Where the comment could accuse the police (``may_accuse``), the desk reads it before the unit that is rated.
+    """
 
     suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="ratings")
     reply = models.ForeignKey(Reply, on_delete=models.PROTECT, related_name="ratings")
     level = models.PositiveSmallIntegerField(_("rating"), choices=RATING_LEVELS)
     reasons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     comment = models.CharField(_("comment"), max_length=500, blank=True)
+    may_accuse = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField(db_default=Now())
+
+    objects = RatingQuerySet.as_manager()
 
     class Meta:
         constraints = [

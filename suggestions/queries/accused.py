@@ -59,9 +59,12 @@ def accused(
     return Accused(found.words, tuple(pairs[:MOST_ACCUSED]), complains=True)
 
 
-def must_be_read(said: str) -> bool:
-    """Whether a person has to read a text before it goes to whom it could be about; statements as for ``accuses``."""
-    return unread.must_be_read(said, spoken_names())
+def must_be_read(said: str, *, of: str = "") -> bool:
+    """Whether a person has to read a text before it goes to whom it could be about; ``of`` is what was said first.
+
+    Statements as for ``accuses``.
+    """
+    return unread.must_be_read(said, spoken_names(), of=of)
 
 
 def units_named(said: str) -> list[Unit]:

@@ -23,6 +23,7 @@ from suggestions.models import (
     Extension,
     FollowUp,
     IdentityOpening,
+    Rating,
     Reply,
     ReplyTemplate,
     Step,
@@ -41,6 +42,7 @@ READS = frozenset({Scope.ALL, Scope.ASSIGNED, Scope.SUBTREE, Scope.SAMPLE})
 DRAFTED = Exists(Reply.objects.filter(suggestion=OuterRef("pk"), state=ReplyState.DRAFT))
 
 UNREAD = Exists(Reply.objects.unread().filter(suggestion=OuterRef("pk")))
+RATED_UNREAD = Exists(Rating.objects.waiting().filter(suggestion=OuterRef("pk")))
 NAMED = Exists(Subject.objects.filter(suggestion=OuterRef("pk")))
 DECIDED = Step.objects.filter(suggestion=OuterRef("pk"), kind__in=(StepKind.COMPLAINT, StepKind.NO_COMPLAINT))
 TO_PUBLISH = Q(~NAMED, seems_complaint=False, publish=True, state__in=states.PUBLISHABLE) & (
@@ -49,7 +51,7 @@ TO_PUBLISH = Q(~NAMED, seems_complaint=False, publish=True, state__in=states.PUB
 
 FOLDERS: dict[str, tuple[Promise, Q, tuple[str, ...]]] = {
     "to_accept": (_("To accept"), Q(state=State.RECEIVED), BY_DEADLINE),
-    "complaints": (_("Complaints?"), Q(seems_complaint=True, state__in=states.OPEN), BY_DEADLINE),
+    "complaints": (_("Complaints?"), Q(seems_complaint=True, state__in=states.OPEN) | Q(RATED_UNREAD), BY_DEADLINE),
     "to_assign": (_("To assign"), Q(state=State.ACCEPTED), BY_DEADLINE),
     "to_publish": (_("To publish"), TO_PUBLISH, ("created_at", "id")),
     "to_sign": (_("To sign"), Q(DRAFTED, state=State.ASSIGNED), BY_DEADLINE),
@@ -204,7 +206,7 @@ ACTIONS: dict[str, Action] = {
     "merge": Action("triage", TRIAGE_STATES),
     "unmerge": Action("triage", (State.MERGED,)),
     "split": Action("triage", states.OPEN),
-    "settle_complaint": Action("triage", states.OPEN),
+    "settle_complaint": Action("triage", tuple(State)),
     "name_subject": Action("triage", states.OPEN),
     "publish": Action("triage", states.PUBLISHABLE),
     "keep_back": Action("triage", states.PUBLISHABLE),
@@ -238,7 +240,9 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
     """Verbs that depend on more than state and role."""
     draft = next((reply for reply in case.replies.all() if reply.state == ReplyState.DRAFT), None)
     officer = user.officer_or_none
-    gone = {"accept_and_assign", "assign"} if case.seems_complaint else {"settle_complaint"}
+    gone = {"accept_and_assign", "assign"} if case.seems_complaint else set()
+    if "settle_complaint" in possible and not _is_in_doubt(case):
+        gone |= {"settle_complaint"}
     if draft is None or draft.drafted_by_id == user.pk:
         gone |= {"sign_reply"}
     if draft is None:
@@ -258,6 +262,11 @@ def _impossible(user: Any, case: Suggestion, possible: set[str]) -> set[str]:
     if "ask" in possible and not _may_ask(user, case):
         gone |= {"ask"}
     return gone
+
+
+def _is_in_doubt(case: Suggestion) -> bool:
+    """Whether the desk has yet to say whether it, or a rating of its answer, complains of the police."""
+    return (case.seems_complaint and case.is_open) or case.ratings.waiting().exists()
 
 
 def _waits_to_be_published(case: Suggestion) -> bool:

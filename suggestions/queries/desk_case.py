@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q
 from core import policy
 from core.thread import Node
 from suggestions import states, timeline
-from suggestions.models import Question, Reply, Step, Suggestion
+from suggestions.models import Question, Rating, Reply, Step, Suggestion
 from suggestions.queries import desk
 from suggestions.queries import similar as similar_cases
 from suggestions.queries.similar import Similar
@@ -37,6 +37,7 @@ class DeskCase:
     related: dict[int, Suggestion]
     openings: int | None
     accusing: str  # the words that make it seem a complaint
+    rated: list[Rating]  # those whose words this reader has to read before the unit does
 
     @property
     def members_said(self) -> list[tuple[Suggestion, bool]]:
@@ -45,13 +46,14 @@ class DeskCase:
 
 
 def desk_case(user: Any, case: Suggestion) -> DeskCase:
-    """The page of one case from ``desk.case_for``; at most eight statements, however long its history."""
+    """The page of one case from ``desk.case_for``; at most ten statements, however long its history."""
     steps = desk.thread(case)
     replies = list(case.replies.all())
     related = _related(user, case)
     may_open = policy.can(user, "open", "identity") or policy.can(user, "log", "identity")
+    actions = desk.actions(user, case)
     return DeskCase(
-        actions=desk.actions(user, case),
+        actions=actions,
         seen=newest(steps),
         thread=timeline.nodes(case, steps, reader="desk"),
         later_words=later_words(steps),
@@ -64,6 +66,7 @@ def desk_case(user: Any, case: Suggestion) -> DeskCase:
         related={one.pk: one for one in related},
         openings=case.openings.count() if may_open else None,
         accusing=next((step.text for step in reversed(steps) if step.kind == StepKind.SUSPECTED), ""),
+        rated=list(case.ratings.waiting()) if "settle_complaint" in actions else [],
     )
 
 

@@ -6,15 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import calendar, clock
 from core.errors import Invalid, WrongState
 from core.said import said
 from directory.models import Officer, Unit
 from suggestions import access, limits, states
 from suggestions.models import Subject, Suggestion
-from suggestions.queries.accused import accused
-from suggestions.services import moves, routing, triage
-from suggestions.services.subjects import move_away_from_subjects, named, subjects_of, suspect
+from suggestions.queries.accused import Accused, accused
+from suggestions.services import handle, moves, reopening, routing, triage
+from suggestions.services.subjects import may_accuse, move_away_from_subjects, named, subjects_of, suspect
 from suggestions.states import StepKind, Who
 
 
@@ -29,6 +29,13 @@ def looked_into(case: Suggestion, words: str) -> bool:
     return bool(found)
 
 
+def kept_from_who_answered(case: Suggestion, words: str) -> None:
+    """Why a locked case was taken up again could be about who answered: then the desk reads it before them."""
+    if not case.seems_complaint and may_accuse(case, words):
+        suspect(case, Accused(subjects=((case.unit, None),), complains=True, named=False))
+        move_away_from_subjects(case)
+
+
 @transaction.atomic
 def settle_complaint(
     case: Suggestion,
@@ -39,15 +46,18 @@ def settle_complaint(
     reason: str = "",
     seen: int | None = None,
 ) -> Suggestion:
-    """Decide about a case that seems to complain of the police, and of all that follow it.
+    """Decide about a case that seems to complain of the police, and of all that follow it; or about the words of a
+    rating that could.
 
     A complaint is about ``subjects``, and its category is that of conduct; whom else the words had suggested is
     cleared, and if it is none, all of them. Clearing anybody takes a reason, which stays in the ledger.
+    An answer that is complained of by its rating does not stand: the case is taken up again, past who gave it.
     Raises: NotAllowed, Stale; WrongState where there is no doubt; Invalid without a reason.
     """
     case = moves.lock(case, seen=seen)
     access.require(by, "triage", case)
-    if not case.seems_complaint or case.state not in states.OPEN:
+    rated = list(case.ratings.waiting())
+    if not rated and not (case.seems_complaint and case.is_open):
         raise WrongState
     kept = {(officer.unit_id if officer else unit.pk, officer) for unit, officer in subjects} if is_complaint else set()
     suspects = case.subjects.filter(source=Subject.Source.WORDS)
@@ -55,14 +65,33 @@ def settle_complaint(
     reason = said(reason, "reason", limits.REASON)
     if not reason and (cleared or not is_complaint):
         raise Invalid("reason", _("Say why, for the ledger."))
+    if rated and is_complaint:
+        subjects = subjects or [(case.leader.unit, None)]
+        case = _past_who_answered(case, by=by, subjects=subjects)
     for one in [case, *(moves.lock(member) for member in case.members.order_by("pk"))]:
         _settle(one, by=by, subjects=subjects if is_complaint else (), cleared=cleared, reason=reason)
         kind = StepKind.COMPLAINT if is_complaint else StepKind.NO_COMPLAINT
         moves.step(one, kind, who=Who.TRIAGE, by=by, text=reason, public=False)
+    for rating in rated:
+        if not is_complaint and rating.level <= states.BAD_RATING:
+            handle.open_follow_up(rating)
     category = routing.conduct()
     if is_complaint and category is not None and case.category.kind != category.kind:
         triage.classify(case, by=by, category=category, area=case.area)
     return moves.lock(case)
+
+
+def _past_who_answered(case: Suggestion, *, by: Any, subjects: Collection[tuple[Unit, Officer | None]]) -> Suggestion:
+    """Take a locked case up again because of what was said of its answer, and record of whom that complains."""
+    if case.can_reopen:
+        due = calendar.add_workdays(clock.now(), case.category.reply_days)
+        reason = _("What you said of the answer is looked into by others than who gave it.")
+        reopening.take_up_again(case, due=due, reason=reason, who=Who.TRIAGE, by=by)
+    for unit, officer in subjects:
+        triage.name_subject(case, by=by, unit=unit, officer=officer)
+    case = moves.lock(case)
+    reopening.tell(case, who=Who.TRIAGE)
+    return case
 
 
 def _settle(

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from core import calendar, clock, outbox, policy, refusals, text
 from core.errors import Invalid, WrongState
 from core.said import limit, limit_of_each, required, said
-from suggestions import deadlines, limits, states
-from suggestions.models import FollowUp, Identity, Question, Rating, Suggestion, Supporter
+from suggestions import limits, states
+from suggestions.models import Identity, Question, Rating, Suggestion, Supporter
 from suggestions.services import accusing, listen, merging, moves, publishing, reopening, telling
-from suggestions.services.handle import resume
+from suggestions.services.handle import open_follow_up, resume
+from suggestions.services.subjects import may_accuse
 from suggestions.states import RATING_LEVELS, ReplyState, State, StepKind, Who
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def answer(case: Suggestion, *, text: str, files: Sequence["CleanFile"] = ()) ->
 
 @transaction.atomic
 def rate(case: Suggestion, *, level: int, reasons: Sequence[str] = (), comment: str = "") -> Rating:
-    """Rate the newest reply on the five levels; a bad rating opens a task for the unit's leader.
+    """Rate the newest reply on the five levels; a bad rating opens a task for the unit's leader, once its words were
+    read where they could accuse the police.
 
     A merged case rates the reply of the case it follows. Raises: WrongState without a reply or when it is rated
     already, Invalid for a level that does not exist.
@@ -100,17 +102,21 @@ def rate(case: Suggestion, *, level: int, reasons: Sequence[str] = (), comment: 
     reply = answering.replies.filter(state=ReplyState.SIGNED).order_by("-signed_at").first()
     if reply is None or answering.state not in states.ANSWERED:
         raise WrongState(_("There is no reply to rate yet."))
+    words = said(comment, "comment", limit(Rating, "comment"))
     with refusals.told(), transaction.atomic():
         rating = Rating.objects.create(
             suggestion=case,
             reply=reply,
             level=level,
             reasons=_reasons(reasons),
-            comment=said(comment, "comment", limit(Rating, "comment")),
+            comment=words,
+            may_accuse=may_accuse(case, words),
         )
     moves.step(case, StepKind.RATED, who=Who.CITIZEN, text=rating.get_level_display())
-    if level <= states.BAD_RATING:
-        _follow_up(answering, rating)
+    if rating.may_accuse:
+        telling.staff(telling.triage_desk(case), case, key=f"words:{rating.pk}", subject=telling.WORDS_TO_READ)
+    elif level <= states.BAD_RATING:
+        open_follow_up(rating)
     outbox.emit("suggestions.rated", suggestion=case.pk, rating=rating.pk)
     return rating
 
@@ -121,12 +127,6 @@ def _reasons(reasons: Sequence[str]) -> list[str]:
         raise Invalid("reasons", _("At most %(n)s of these.") % {"n": MOST_REASONS})
     longest = limit_of_each(Rating, "reasons")
     return [said(reason, "reasons", longest) for reason in reasons]
-
-
-def _follow_up(case: Suggestion, rating: Rating) -> None:
-    due = calendar.add_workdays(clock.now(), deadlines.FOLLOW_UP_DAYS)
-    FollowUp.objects.create(suggestion=case, rating=rating, unit=case.unit, due_at=due)
-    telling.staff(telling.leaders(case), case, key=f"bad:{rating.pk}", subject=telling.BAD_RATING)
 
 
 @transaction.atomic
@@ -151,7 +151,8 @@ def reopen(case: Suggestion, *, reason: str) -> Suggestion:
         raise WrongState
     due = calendar.add_workdays(clock.now(), case.category.reply_days)
     reopening.take_up_again(case, due=due, reason=reason, who=Who.CITIZEN)
-    accusing.looked_into(case, reason)
+    if not accusing.looked_into(case, reason):
+        accusing.kept_from_who_answered(case, reason)
     reopening.tell(case, who=Who.CITIZEN)
     return case
 

@@ -11,7 +11,7 @@ from core.policy import Role
 from core.said import limit, required
 from directory.models import Officer, Unit
 from suggestions import access, deadlines, limits
-from suggestions.models import CoHandling, FollowUp, Question, Reply, Suggestion
+from suggestions.models import CoHandling, FollowUp, Question, Rating, Reply, Suggestion
 from suggestions.services import moves, telling
 from suggestions.services.subjects import check_is_read, check_may_answer
 from suggestions.states import ReplyState, State, StepKind, Who
@@ -172,6 +172,14 @@ def close(case: Suggestion, *, by: Any, seen: int | None = None) -> Suggestion:
     moves.move(case, State.CLOSED, who=who, closed_at=clock.now())
     moves.step(case, StepKind.CLOSED, who=who, by=by, from_state=State.REPLIED)
     return case
+
+
+def open_follow_up(rating: Rating) -> None:
+    """A bad rating is a task for the leader of the unit that answers."""
+    case = rating.suggestion.leader
+    due = calendar.add_workdays(clock.now(), deadlines.FOLLOW_UP_DAYS)
+    FollowUp.objects.create(suggestion=case, rating=rating, unit=case.unit, due_at=due)
+    telling.staff(telling.leaders(case), case, key=f"bad:{rating.pk}", subject=telling.BAD_RATING)
 
 
 @transaction.atomic

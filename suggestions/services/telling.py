@@ -147,6 +147,7 @@ DRAFT_RETURNED = _("Your draft was returned: %(number)s")
 EXTENSION_ASKED = _("More time is asked for: %(number)s")
 EXTENSION_GRANTED = _("You have more time: %(number)s")
 EXTENSION_REFUSED = _("There is no more time: %(number)s")
+WORDS_TO_READ = _("Read first whether this accuses the police: %(number)s")
 BAD_RATING = _("The citizen is dissatisfied: %(number)s")
 REMINDER = {
     "half": _("Half of the time has passed: %(number)s"),

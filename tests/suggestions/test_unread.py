@@ -158,7 +158,7 @@ def test_who_looks_into_conduct_may_have_it_unread(city):
 
 
 def test_without_the_rule_it_would_go_to_the_station(city, monkeypatch):
-    monkeypatch.setattr(unread._Unread, "must_be_read", lambda self: False)
+    monkeypatch.setattr(unread._Unread, "must_be_read", lambda self, **known: False)
     assert share(COMPLAINTS, kept) < 0.98
     case = services.accept_and_assign(factories.case(city, body=SOUR), by=city.triage)
     assert case.unit == city.yuehe
