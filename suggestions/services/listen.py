@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
@@ -131,22 +131,15 @@ def _not_about_the_clerk(clerk: Any, subjects: Subjects) -> None:
 
 def _checked(voice: Voice) -> Voice:
     body = required(voice.body, "body", LONGEST, _("Please write what you want to tell us."))
-    phone = "" if voice.anonymous else _phone(voice.contact_phone)
-    return Voice(
+    return replace(
+        voice,
         body=body,
         title=said(voice.title, "title", limit(Suggestion, "title")) or title_from(body),
         category=voice.category or Category.objects.get(pk="other"),
-        area=voice.area,
         place=said(voice.place, "place", limit(Suggestion, "place")),
-        anonymous=voice.anonymous,
         contact_name="" if voice.anonymous else said(voice.contact_name, "contact_name", LONGEST_NAME),
-        contact_phone=phone,
-        subjects=voice.subjects,
+        contact_phone="" if voice.anonymous else _phone(voice.contact_phone),
         about_whom=said(voice.about_whom, "about_whom", LONGEST_WHOM),
-        is_complaint=voice.is_complaint,
-        publish=voice.publish,
-        channel=voice.channel,
-        plaza_day=voice.plaza_day,
     )
 
 
@@ -169,24 +162,13 @@ def title_from(body: str) -> str:
 
 def _digest(voice: Voice, user: Any, files: Sequence["CleanFile"]) -> str:
     """A keyed digest of all that was sent, so that a repeated form is told from another one."""
-    content = [
-        voice.body,
-        voice.title,
-        voice.category.pk if voice.category else "",
-        voice.area.pk if voice.area else "",
-        voice.place,
-        voice.anonymous,
-        voice.contact_name,
-        voice.contact_phone,
-        voice.publish,
-        voice.channel,
-        [(unit.pk, officer.pk if officer else None) for unit, officer in voice.subjects],
-        voice.about_whom,
-        voice.is_complaint,
-        user.pk if user is not None else None,
-        [file.sha256 for file in files],
-    ]
-    plain = hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    sent: dict[str, Any] = {named.name: getattr(voice, named.name) for named in fields(voice)}
+    sent["subjects"] = [(unit.pk, officer.pk if officer else None) for unit, officer in voice.subjects]
+    sent |= {"user": user, "files": [file.sha256 for file in files]}
+    del sent["plaza_day"]  # the clerk's form fills today's in
+    # what was left empty is left out: a field that a later release adds does not make a repeated form another one
+    content = {name: getattr(value, "pk", value) for name, value in sent.items() if value not in (None, "", (), [])}
+    plain = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     return seals.fingerprint(plain, purpose="suggestion-body")
 
 
