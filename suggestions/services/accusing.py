@@ -30,8 +30,11 @@ def looked_into(case: Suggestion, words: str) -> bool:
 
 
 def kept_from_who_answered(case: Suggestion, words: str) -> None:
-    """Why a locked case was taken up again could be about who answered: then the desk reads it before them."""
-    if not case.seems_complaint and may_accuse(case, words):
+    """Why a locked case was taken up again could be about who answered: then the desk reads it before them.
+
+    What names whom it complains of goes past them anyway.
+    """
+    if not case.complains and may_accuse(case, words):
         suspect(case, Accused(subjects=((case.unit, None),), complains=True, named=False))
         move_away_from_subjects(case)
 
