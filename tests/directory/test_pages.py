@@ -226,7 +226,7 @@ def test_a_station_with_few_answers_shows_no_figures_and_hides_behind_a_sister(c
 
 def test_only_published_answers_are_on_the_card(client, town):
     public = factories.case(town, "replied")
-    factories.case(town, "replied", publish=False, body="不公开的事,不该出现。")
+    factories.case(town, "replied", publish=False, body="不公开的事，音响太吵，不该出现。")
     page = page_of(client.get("/units/wuxing-yuehe/"))
     assert public.number in page
     assert "不公开的事" not in page

@@ -6,7 +6,7 @@ import pgtrigger
 
 from core import clock
 from suggestions import invariants, on_the_ledger, services
-from suggestions.models import Subject, Suggestion
+from suggestions.models import FollowUp, Subject, Suggestion
 from tests import factories
 from tests.core.broken_promises import asleep, raw
 
@@ -148,6 +148,13 @@ def its_answer_says_who_spoke(city) -> str:
     return case.number
 
 
+def its_accusing_rating_became_a_task(city) -> str:
+    case = factories.case(city, "replied")
+    rating = services.rate(case, level=1, comment="来的民警骂我，还推了我一把")
+    FollowUp.objects.create(suggestion=case, rating=rating, unit=case.unit, due_at=case.created_at)
+    return case.number
+
+
 SEEDS = {
     on_the_ledger.every_case_is_on_the_ledger: it_was_slipped_in,
     on_the_ledger.cases_are_as_the_last_act_left_them: its_words_were_changed,
@@ -160,6 +167,7 @@ SEEDS = {
     invariants.open_means_a_deadline: its_deadline_was_removed,
     invariants.nobody_judges_themselves: it_is_judged_by_its_subject,
     invariants.nobody_reads_what_may_accuse_them: a_station_has_what_may_accuse_it,
+    invariants.nobody_reads_an_accusing_rating: its_accusing_rating_became_a_task,
     invariants.reminders_are_sent: a_reminder_was_forgotten,
     invariants.running_means_reminders: no_reminder_was_planned,
     invariants.openings_are_on_the_thread: an_identity_was_opened_in_secret,

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 import demo_city.suggestions as demo
+import suggestions
 from demo_city.suggestions import PlaceSpec, Voice, generate, library, people, replies
 from demo_city.suggestions.clock import Clock
 from demo_city.suggestions.compose import fact_pools
@@ -17,7 +18,7 @@ from demo_city.suggestions.grammar import Telling, chinese_count
 from demo_city.suggestions.plan import apportion
 
 START, END = date(2023, 12, 1), date(2026, 11, 23)
-CATEGORIES = Path(demo.__file__).parent.parent / "data" / "categories.csv"
+CATEGORIES = Path(suggestions.__file__).parent / "data" / "categories.csv"
 DESK = replies.Desk("演示派出所", "沈演示", "0572-0000110", "12月3日", "市局交通管理部门")
 
 

@@ -339,7 +339,7 @@ def test_who_opened_the_name_shows(client, city):
 
 
 def test_a_merged_case_shows_the_answer_of_its_leader_and_not_its_words(client, city):
-    leader = factories.case(city, "assigned", body="带头的那个人自己的话,不公开。", publish=False)
+    leader = factories.case(city, "assigned", body="带头的那个人自己的话：音响太吵，不公开。", publish=False)
     mine = factories.case(city)
     services.merge(mine, into=leader, by=city.triage)
     factories.answer(city, leader)
