@@ -6,6 +6,8 @@ citizen and the ledger see, but nothing of a case changes behind its story. The 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import pgtrigger
@@ -50,20 +52,20 @@ def told_by_steps(
     case: str = "suggestion_id",
 ) -> pgtrigger.Trigger:
     """The trigger, asked when the transaction ends; rows that are ``added`` or ``removed`` are told of as well."""
-    operations = [pgtrigger.UpdateOf(*(name for one in changes for name in one.columns))] if changes else []
-    operations += [pgtrigger.Insert] if added else []  # type: ignore[list-item]
-    operations += [pgtrigger.Delete] if removed else []  # type: ignore[list-item]
-    operation = operations[0]
-    for another in operations[1:]:
-        operation = operation | another
-    parts = [
-        *(_unless_told(f"NEW.{case}", "TG_OP = 'INSERT'", added) for _once in added[:1]),
-        *(_unless_told(f"OLD.{case}", "TG_OP = 'DELETE'", (Way(removed),)) for _once in removed[:1]),
-        *(_unless_told(f"NEW.{case}", f"TG_OP = 'UPDATE' AND {_differ(one)}", one.ways) for one in changes),
-    ]
+    operations: list[pgtrigger.Operation] = []
+    parts = []
+    if added:
+        operations.append(pgtrigger.Insert)
+        parts.append(_unless_told(f"NEW.{case}", "TG_OP = 'INSERT'", added))
+    if removed:
+        operations.append(pgtrigger.Delete)
+        parts.append(_unless_told(f"OLD.{case}", "TG_OP = 'DELETE'", (Way(removed),)))
+    if changes:
+        operations.append(pgtrigger.UpdateOf(*(name for one in changes for name in one.columns)))
+        parts += [_unless_told(f"NEW.{case}", f"TG_OP = 'UPDATE' AND {_differ(one)}", one.ways) for one in changes]
     return pgtrigger.Trigger(
         name="says_what_happened",
-        operation=operation,
+        operation=reduce(or_, operations),
         when=pgtrigger.After,
         timing=pgtrigger.Deferred,
         func=f"""
