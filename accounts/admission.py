@@ -7,7 +7,7 @@ factor. Everything is on the ledger.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -24,6 +24,7 @@ from core.said import limit, required, said
 from core.text import ascii_digits, clean
 
 Kind = AccountRequest.Kind
+Proposed = TypeVar("Proposed", bound=ByTwo)
 OPENS_A_WAY = (Kind.INVITE, Kind.PASSWORD, Kind.FACTOR)
 OPEN_FOR = timedelta(hours=48)
 SHORTEST_REASON = 5
@@ -60,9 +61,7 @@ def add_staff(badge_number: str, name: str, *, phone: str, reason: str, by: User
     """
     require_technician(by)
     badge = ascii_digits(clean(badge_number))
-    if len(badge) > limit(User, "username"):
-        raise Invalid("username", _("This badge number has an account already, or is none."))
-    if not badge or User.objects.filter(username=badge).exists():
+    if not badge or len(badge) > limit(User, "username") or User.objects.filter(username=badge).exists():
         raise Invalid("username", _("This badge number has an account already, or is none."))
     user = User.objects.create_staff(badge, None, display_name=said(name, "display_name", limit(User, "display_name")))
     audit.record("account.added", user, by=by)
@@ -113,20 +112,22 @@ def _check(user: User, kind: str, reason: str, number: str) -> None:
 
 def waiting() -> QuerySet[AccountRequest]:
     """What the second person has said nothing to, oldest first; one statement."""
-    rows = AccountRequest.objects.filter(confirmed_at=None, refused_at=None)
-    return rows.select_related("user", "proposed_by").order_by("pk")
+    return AccountRequest.objects.waiting().select_related("user", "proposed_by").order_by("pk")
 
 
-def decide(row: Any, *, by: User, subject: int | None) -> None:
-    """Check that ``by`` is the second person for a locked row: not who proposed it, not whom it is about.
+def to_decide(row: Proposed, *, by: User, about: Sequence[int | None] = ()) -> Proposed:
+    """The row, locked, where ``by`` is its second person: not who proposed it, not one of those it is ``about``.
 
     Raises: NotAllowed, WrongState when it was decided already.
     """
+    rows: Any = type(row)._default_manager
+    row = rows.select_for_update(of=("self",)).get(pk=row.pk)
     policy.require(by, "confirm", "account")
-    if by.pk in (row.proposed_by_id, subject):
+    if by.pk in (row.proposed_by_id, *about):
         raise NotAllowed(SOMEBODY_ELSE)
     if not row.is_waiting:
         raise WrongState(_("This was decided already."))
+    return row
 
 
 def write_decision(row: ByTwo, *, by: User, agreed: bool, also: Sequence[str] = ()) -> None:
@@ -140,9 +141,8 @@ def write_decision(row: ByTwo, *, by: User, agreed: bool, also: Sequence[str] = 
 
 @transaction.atomic
 def confirm(asked: AccountRequest, *, by: User) -> AccountRequest:
-    """The second person agrees; it takes effect, and the owner is told. Raises: as ``decide``."""
-    asked = AccountRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
-    decide(asked, by=by, subject=asked.user_id)
+    """The second person agrees; it takes effect, and the owner is told. Raises: as ``to_decide``."""
+    asked = to_decide(asked, by=by, about=[asked.user_id])
     user = User.objects.select_for_update().get(pk=asked.user_id)
     asked.open_until = clock.now() + OPEN_FOR if asked.kind in OPENS_A_WAY else None
     write_decision(asked, by=by, agreed=True, also=["open_until"])
@@ -153,9 +153,8 @@ def confirm(asked: AccountRequest, *, by: User) -> AccountRequest:
 
 @transaction.atomic
 def refuse(asked: AccountRequest, *, by: User) -> AccountRequest:
-    """The second person does not agree. Raises: as ``decide``."""
-    asked = AccountRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
-    decide(asked, by=by, subject=asked.user_id)
+    """The second person does not agree. Raises: as ``to_decide``."""
+    asked = to_decide(asked, by=by, about=[asked.user_id])
     write_decision(asked, by=by, agreed=False)
     audit.record("account.refused", asked, by=by, user=asked.user_id, kind=asked.kind)
     return asked

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import pgtrigger
@@ -182,6 +182,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             return None
 
 
+class ByTwoQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Those the second person has said nothing to."""
+        return self.filter(proposed_by__isnull=False, confirmed_at=None, refused_at=None)
+
+
 class ByTwo(models.Model):
     """What one person proposes and another confirms; nobody does either for themselves, and until then it is nothing.
 
@@ -277,6 +283,8 @@ class AccountRequest(ByTwo):
     open_until = models.DateTimeField(null=True, editable=False)
     used_at = models.DateTimeField(_("password set"), null=True, editable=False)
 
+    objects = ByTwoQuerySet.as_manager()
+
     class Meta(ByTwo.Meta):
         abstract = False
         ordering = ["-pk"]
@@ -325,8 +333,8 @@ class ApiClient(models.Model):
         return self.name
 
 
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def valid(self) -> "ApiTokenQuerySet":
+class ApiTokenQuerySet(ByTwoQuerySet):
+    def valid(self) -> Self:
         """Those that open the API now, by the database's clock."""
         alive = self.filter(revoked_at=None, expires_at__gt=Now(), client__account__is_active=True)
         return alive.filter(confirmed_at__isnull=False)

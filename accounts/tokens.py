@@ -62,8 +62,7 @@ def confirm(token: ApiToken, *, by: User) -> tuple[ApiToken, str]:
 
     Raises: NotAllowed, WrongState when it was decided already.
     """
-    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
-    admission.decide(token, by=by, subject=None)
+    token = admission.to_decide(token, by=by)
     words = f"plaza_{secrets.token_urlsafe(32)}"
     token.hint, token.fingerprint = words[:12], fingerprint_of(words)
     admission.write_decision(token, by=by, agreed=True, also=["hint", "fingerprint"])
@@ -74,8 +73,7 @@ def confirm(token: ApiToken, *, by: User) -> tuple[ApiToken, str]:
 @transaction.atomic
 def refuse(token: ApiToken, *, by: User) -> ApiToken:
     """The second person does not agree. Raises: NotAllowed, WrongState."""
-    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
-    admission.decide(token, by=by, subject=None)
+    token = admission.to_decide(token, by=by)
     admission.write_decision(token, by=by, agreed=False)
     audit.record("accounts.token_refused", token, by=by, client=token.client_id)
     return token
@@ -83,8 +81,7 @@ def refuse(token: ApiToken, *, by: User) -> ApiToken:
 
 def waiting() -> QuerySet[ApiToken]:
     """What the second person has said nothing to, oldest first; one statement."""
-    rows = ApiToken.objects.filter(confirmed_at=None, refused_at=None)
-    return rows.select_related("client", "proposed_by").order_by("pk")
+    return ApiToken.objects.waiting().select_related("client", "proposed_by").order_by("pk")
 
 
 @transaction.atomic

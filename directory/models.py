@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ByTwo
+from accounts.models import ByTwo, ByTwoQuerySet
 from core.models import KEEP
 from core.policy import STAFF, Role
 from core.times import by_the_owner
@@ -277,15 +277,11 @@ class TsTzRange(Func):
     output_field = DateTimeRangeField()
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(ByTwoQuerySet):
     def current(self) -> Self:
         """Those in force now."""
         now = timezone.now()
         return self.filter(Membership.in_force(), starts__lte=now).filter(Q(ends=None) | Q(ends__gt=now))
-
-    def waiting(self) -> Self:
-        """Those the second person has said nothing to."""
-        return self.filter(proposed_by__isnull=False, confirmed_at=None, refused_at=None)
 
 
 class Membership(ByTwo):
@@ -340,12 +336,6 @@ class Membership(ByTwo):
         return f"{self.get_role_display()} · {self.unit or ''}"
 
 
-class PostingQuerySet(models.QuerySet["Posting"]):
-    def waiting(self) -> Self:
-        """Those the second person has said nothing to."""
-        return self.filter(confirmed_at=None, refused_at=None)
-
-
 class Posting(ByTwo):
     """In which unit an officer serves from now on, and by which account they sign in: proposed by a technician,
     confirmed by a second person. Who is complained of is kept from their case by it."""
@@ -361,7 +351,7 @@ class Posting(ByTwo):
         verbose_name=_("signs in as"),
     )
 
-    objects = PostingQuerySet.as_manager()
+    objects = ByTwoQuerySet.as_manager()
 
     class Meta(ByTwo.Meta):
         abstract = False

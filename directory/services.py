@@ -66,8 +66,7 @@ def confirm_membership(membership: Membership, *, by: Any) -> Membership:
 
     Raises: NotAllowed for who proposed it and for whom it is; WrongState when it was decided already.
     """
-    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
-    admission.decide(membership, by=by, subject=membership.user_id)
+    membership = admission.to_decide(membership, by=by, about=[membership.user_id])
     admission.write_decision(membership, by=by, agreed=True)
     of: dict[str, Any] = {"user": membership.user_id, "role": membership.role, "unit": membership.unit_id}
     audit.record("membership.started", membership, by=by, **of)
@@ -83,8 +82,7 @@ def confirm_membership(membership: Membership, *, by: Any) -> Membership:
 @transaction.atomic
 def refuse_membership(membership: Membership, *, by: Any) -> Membership:
     """The second person does not agree. Raises: as ``confirm_membership``."""
-    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
-    admission.decide(membership, by=by, subject=membership.user_id)
+    membership = admission.to_decide(membership, by=by, about=[membership.user_id])
     admission.write_decision(membership, by=by, agreed=False)
     audit.record("membership.refused", membership, by=by, user=membership.user_id)
     return membership
@@ -182,9 +180,5 @@ def refuse_posting(asked: Posting, *, by: Any) -> Posting:
 
 def _to_decide(asked: Posting, *, by: Any) -> tuple[Posting, Officer]:
     """The locked request and its officer, if ``by`` may decide it."""
-    asked = Posting.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     officer = Officer.objects.select_for_update(of=("self",)).get(pk=asked.officer_id)
-    admission.decide(asked, by=by, subject=asked.user_id)
-    if by.pk == officer.user_id:
-        raise NotAllowed(admission.SOMEBODY_ELSE)
-    return asked, officer
+    return admission.to_decide(asked, by=by, about=[asked.user_id, officer.user_id]), officer

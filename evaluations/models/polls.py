@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ByTwo
+from accounts.models import ByTwo, ByTwoQuerySet
 from core.models import APPEND_ONLY, KEEP
 from core.times import set_once, written_now
 from core.transitions import moves_by, starts_as
@@ -43,6 +43,8 @@ class SigningKey(ByTwo):
     public_key = models.CharField(max_length=64, unique=True)
     since = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ByTwoQuerySet.as_manager()
 
     class Meta(ByTwo.Meta):
         abstract = False

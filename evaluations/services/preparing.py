@@ -97,8 +97,7 @@ def refuse_key(key: SigningKey, *, by: Any) -> SigningKey:
 
 
 def _decide_key(key: SigningKey, *, by: Any, agreed: bool) -> SigningKey:
-    key = SigningKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
-    admission.decide(key, by=by, subject=None)
+    key = admission.to_decide(key, by=by)
     admission.write_decision(key, by=by, agreed=agreed)
     audit.record(f"signing_key.{'confirmed' if agreed else 'refused'}", key, by=by, pollster=key.pollster_id)
     return key
@@ -106,7 +105,7 @@ def _decide_key(key: SigningKey, *, by: Any, agreed: bool) -> SigningKey:
 
 def keys_waiting() -> QuerySet[SigningKey]:
     """What the second person has said nothing to, oldest first; one statement."""
-    rows = SigningKey.objects.filter(proposed_by__isnull=False, confirmed_at=None, refused_at=None, revoked_at=None)
+    rows = SigningKey.objects.waiting().filter(revoked_at=None)
     return rows.select_related("pollster", "proposed_by").order_by("pk")
 
 
